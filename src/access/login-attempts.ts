@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock, minute } from '../kernel/clock.js';
+import { Refusal } from '../kernel/refusal.js';
+
+const windowLength = 15 * minute;
+const attemptsPerAccountMax = 10;
+const attemptsPerAddressMax = 100;
+
+/** Limits log-in attempts per account and per address. Kept in the database, so that every node counts alike. */
+@Injectable()
+export class LoginAttempts {
+  constructor(
+    private readonly database: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Counts one attempt before it is tried, so that parallel guesses cannot slip through; refuses beyond the limit. */
+  async count(email: string, address: string): Promise<void> {
+    const now = this.clock.now();
+    const since = new Date(now.getTime() - windowLength);
+    const rows: { account: number; address: number }[] = await this.database.query(
+      `WITH attempt AS (INSERT INTO login_attempt (email, address, at) VALUES ($1, $2, $3))
+       SELECT 1 + count(*) FILTER (WHERE email = $1) AS account, 1 + count(*) FILTER (WHERE address = $2) AS address
+       FROM login_attempt WHERE at > $4 AND (email = $1 OR address = $2)`,
+      [email, address, now, since],
+    );
+    const counted = rows[0]!;
+    if (counted.account > attemptsPerAccountMax || counted.address > attemptsPerAddressMax) {
+      throw new Refusal('too_many_attempts', undefined, { retryAfterSeconds: windowLength / 1000 });
+    }
+  }
+
+  /** Forgets an account's attempts after it logged in. */
+  async forgive(email: string): Promise<void> {
+    await this.database.query('DELETE FROM login_attempt WHERE email = $1', [email]);
+  }
+
+  /** Forgets everybody's attempts that no longer count. */
+  async prune(): Promise<void> {
+    const since = new Date(this.clock.now().getTime() - windowLength);
+    await this.database.query('DELETE FROM login_attempt WHERE at <= $1', [since]);
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { KeyObject } from 'node:crypto';
+import { createRemoteJWKSet, decodeProtectedHeader } from 'jose';
+import { ExtractJwt, SecretOrKeyProvider, Strategy } from 'passport-jwt';
+import { DataSource } from 'typeorm';
+import { Actor, LabRole, labRoles, systemActor } from '../kernel/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { Config } from '../kernel/configuration.js';
+import { Changes } from '../audit/changes.js';
+import { newUser } from './invitations.service.js';
+import { UserAccount } from './user-account.entity.js';
+
+type Claims = Record<string, unknown>;
+
+/**
+ * Access tokens of the lab's own identity provider, where one is configured. Only lab staff come this way; their
+ * roles are what the provider's groups map to at this very request, and a suspension here still holds.
+ */
+@Injectable()
+export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
+  constructor(
+    private readonly config: Config,
+    private readonly clock: Clock,
+    private readonly database: DataSource,
+    private readonly changes: Changes,
+  ) {
+    const { oidcIssuer, oidcAudience, oidcJwksUrl } = config.values;
+    super({
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKeyProvider: keysFrom(oidcJwksUrl),
+      algorithms: ['RS256', 'PS256', 'ES256'],
+      issuer: oidcIssuer ?? 'no issuer is configured',
+      audience: oidcAudience,
+      ignoreExpiration: true,
+    });
+  }
+
+  async validate(claims: Claims): Promise<Actor | false> {
+    const { email, exp, auth_time: authTime } = claims;
+    if (typeof exp !== 'number' || exp * 1000 <= this.clock.now().getTime()) return false;
+    if (typeof email !== 'string' || claims.email_verified === false) return false;
+    const roles = this.rolesOf(claims);
+    if (roles.length === 0) return false;
+    const user = (await this.find(email)) ?? (await this.provision(email, claims, roles));
+    if (user.suspendedAt || user.side !== 'lab') return false;
+    return { ...user.actor(typeof authTime === 'number' ? new Date(authTime * 1000) : null), roles };
+  }
+
+  private rolesOf(claims: Claims): LabRole[] {
+    const groups = claims[this.config.values.oidcRoleClaim];
+    const mapped = (Array.isArray(groups) ? groups : []).map((group) => this.config.values.oidcRoles[String(group)]);
+    return labRoles.filter((role) => mapped.includes(role));
+  }
+
+  private find(email: string): Promise<UserAccount | null> {
+    return this.database.getRepository(UserAccount).findOneBy({ email: email.toLowerCase() });
+  }
+
+  /** Opens the account of a person whom the provider vouches for, at their first request. */
+  private provision(email: string, claims: Claims, roles: LabRole[]): Promise<UserAccount> {
+    return this.changes.run(systemActor, async (change) => {
+      const name = typeof claims.name === 'string' ? claims.name.slice(0, 200) : email;
+      const from = { email: email.toLowerCase(), name, organisationId: null, roles, passwordHash: null };
+      const user = newUser(change, from);
+      await change.save(user);
+      await change.record('user.joined', user.subject, { issuer: claims.iss, email: user.email, roles });
+      return user;
+    });
+  }
+}
+
+/** Finds a token's key in the issuer's published set; `jose` caches it and limits how often it is fetched. */
+function keysFrom(jwksUrl: string | null): SecretOrKeyProvider {
+  const find = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
+  return (_request, token: string, done) => {
+    if (!find) return done(new Error('no issuer is configured'));
+    Promise.try(() => find(decodeProtectedHeader(token) as { alg: string }))
+      .then((key) => done(null, KeyObject.from(key) as unknown as Buffer))
+      .catch((error: unknown) => done(error));
+  };
+}

@@ -1,0 +1,82 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, VersionColumn } from 'typeorm';
+import { Moves } from '../kernel/moves.js';
+import { Subject } from '../audit/change.js';
+
+export type AgreementState =
+  'draft' | 'in_negotiation' | 'in_approval' | 'out_for_signature' | 'executed' | 'withdrawn' | 'declined';
+
+export type AgreementCommand =
+  'revise' | 'propose' | 'accept' | 'decline' | 'withdraw' | 'approve' | 'release' | 'return' | 'sign' | 'countersign';
+
+/** An evaluation agreement between the lab and one partner organisation, from its first draft on. */
+@Entity()
+@Index('ix_agreement_organisation', ['organisationId', 'id'])
+export class Agreement {
+  static readonly moves = new Moves<AgreementState, AgreementCommand>('agreement', 'draft', {
+    draft: {
+      revise: { to: 'draft', event: 'agreement.revised' },
+      propose: { to: 'in_negotiation', event: 'agreement.proposed' },
+      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+    },
+    in_negotiation: {
+      revise: { to: 'in_negotiation', event: 'agreement.revised' },
+      accept: { to: 'in_approval', event: 'agreement.accepted' },
+      decline: { to: 'declined', event: 'agreement.declined' },
+      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+    },
+    in_approval: {
+      approve: { to: 'in_approval', event: 'agreement.approved' },
+      // Parley makes this move itself when the last approval of the tier is given.
+      release: { to: 'out_for_signature', event: 'agreement.released_for_signature' },
+      return: { to: 'in_negotiation', event: 'agreement.returned' },
+      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+    },
+    out_for_signature: {
+      sign: { to: 'out_for_signature', event: 'agreement.signed_by_party' },
+      countersign: { to: 'executed', event: 'agreement.executed' },
+      decline: { to: 'declined', event: 'agreement.declined' },
+      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+    },
+    executed: {},
+    withdrawn: {},
+    declined: {},
+  });
+
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @ForeignKey('PartnerOrganisation', { name: 'fk_agreement_organisation' })
+  @Column({ type: 'uuid' })
+  organisationId!: string;
+
+  @Column({ type: 'text' })
+  title!: string;
+
+  @Column({ type: 'text' })
+  state!: AgreementState;
+
+  /** The number of the newest revision: the only text that can be accepted, approved or signed. */
+  @Column({ type: 'integer' })
+  headNumber!: number;
+
+  /** The digest of that revision. */
+  @Column({ type: 'text' })
+  headDigest!: string;
+
+  @Column({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @VersionColumn({ type: 'integer' })
+  version!: number;
+
+  get subject(): Subject {
+    return { kind: 'agreement', id: this.id, organisationId: this.organisationId };
+  }
+
+  /** Makes a move of the table and tells its event. */
+  move(command: AgreementCommand): string {
+    const { to, event } = Agreement.moves.from(this.state, command);
+    this.state = to;
+    return event;
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { SuspensionsModule } from '../suspensions/suspensions.module.js';
+import { AgreementsController } from './agreements.controller.js';
+import { AgreementsService } from './agreements.service.js';
+import { CodeListsController } from './code-lists.controller.js';
+import { ExecutionService } from './execution.service.js';
+import { RevisionsService } from './revisions.service.js';
+import { VersionsService } from './versions.service.js';
+
+@Module({
+  imports: [SuspensionsModule],
+  controllers: [AgreementsController, CodeListsController],
+  providers: [AgreementsService, ExecutionService, RevisionsService, VersionsService],
+  exports: [VersionsService],
+})
+export class AgreementsModule {}

@@ -1,0 +1,37 @@
+import { minute } from '../kernel/clock.js';
+import { digestOf } from '../kernel/digests.js';
+import { Actor } from '../kernel/actor.js';
+import { Refusal } from '../kernel/refusal.js';
+import { ApprovalTier } from '../terms/tier.js';
+import { ApprovalStage } from './agreement-approval.entity.js';
+
+/** A signature needs a proof of identity at most this old. */
+const authenticationAgeMax = 5 * minute;
+
+/** The two statements that a signer affirms. A new wording is a new version; old signatures keep theirs. */
+export const statements = {
+  version: '2026-11',
+  intent: 'I have read this agreement and intend to sign it.',
+  authority: 'I am authorised to bind the organisation for which I sign.',
+};
+
+export const statementsDigest = digestOf(`${statements.version}\n${statements.intent}\n${statements.authority}`);
+
+/** The stages that a tier of approval asks for. */
+export function stagesOf(tier: ApprovalTier): ApprovalStage[] {
+  return tier === 'high' ? ['approver', 'legal', 'compliance_lead'] : ['approver'];
+}
+
+/** Whether an actor may speak for a stage: compliance for its own, approvers for the other two. */
+export function speaksFor(actor: Actor, stage: ApprovalStage): boolean {
+  return actor.roles.includes(stage === 'compliance_lead' ? 'compliance' : 'approver');
+}
+
+/** Refuses a signature whose signer has not proved who they are within the last five minutes. */
+export function assertFreshIdentity(actor: Actor, at: Date): Date {
+  const { authenticatedAt } = actor;
+  if (!authenticatedAt || at.getTime() - authenticatedAt.getTime() > authenticationAgeMax) {
+    throw new Refusal('reauthentication_required');
+  }
+  return authenticatedAt;
+}

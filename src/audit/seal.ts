@@ -1,0 +1,81 @@
+import { createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { canonicalJson } from '../kernel/canonical-json.js';
+import { sha256 } from '../kernel/digests.js';
+
+/** The service's signature over a document: Ed25519 (RFC 8032) over the JCS bytes of the document without its seal. */
+export interface Seal {
+  algorithm: 'Ed25519';
+  /** First 16 hex digits of SHA-256 over the raw public key. */
+  keyId: string;
+  /** The raw 32-byte public key, base64url. Compare `keyId` with what the lab published. */
+  publicKey: string;
+  /** 64 bytes, base64url. */
+  signature: string;
+}
+
+/** The service's sealing key. */
+export class Sealer {
+  readonly publicKey: string;
+  readonly keyId: string;
+
+  private constructor(private readonly privateKey: KeyObject) {
+    this.publicKey = createPublicKey(privateKey).export({ format: 'jwk' }).x!;
+    this.keyId = keyIdOf(this.publicKey);
+  }
+
+  /** From a PKCS #8 PEM. */
+  static fromPem(pem: string): Sealer {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('The sealing key must be an Ed25519 key.');
+    return new Sealer(key);
+  }
+
+  /** The document with its seal, as the bytes to keep and hand out: JCS, so that each document has one form only. */
+  seal(document: Record<string, unknown>): Buffer {
+    const signature = sign(null, Buffer.from(canonicalJson(document)), this.privateKey).toString('base64url');
+    const seal: Seal = { algorithm: 'Ed25519', keyId: this.keyId, publicKey: this.publicKey, signature };
+    return Buffer.from(canonicalJson({ ...document, seal }));
+  }
+}
+
+function keyIdOf(publicKey: string): string {
+  return sha256(Buffer.from(publicKey, 'base64url')).toString('hex').slice(0, 16);
+}
+
+/**
+ * Reads sealed bytes: the document when they are in canonical form and the seal holds, else why not. The canonical
+ * form is demanded, so that no byte of a sealed file can differ and still be called whole.
+ */
+export function openSealed(bytes: Buffer): { document: Record<string, unknown>; seal: Seal } | { fault: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    if (!Buffer.from(canonicalJson(parsed)).equals(bytes)) return { fault: 'The bytes are not in canonical form.' };
+  } catch {
+    return { fault: 'The bytes are not a JSON document.' };
+  }
+  const { seal, ...document } = parsed as Record<string, unknown>;
+  if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.' };
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: seal.publicKey }, format: 'jwk' });
+  const holds = verify(null, Buffer.from(canonicalJson(document)), key, Buffer.from(seal.signature, 'base64url'));
+  return holds ? { document, seal } : { fault: 'The seal does not match the document.' };
+}
+
+/** Whether a value is a seal in its one canonical spelling; base64url with stray bits is refused. */
+function isSeal(value: unknown): value is Seal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { algorithm, keyId, publicKey, signature } = value as Partial<Record<keyof Seal, unknown>>;
+  return (
+    Object.keys(value).length === 4 &&
+    algorithm === 'Ed25519' &&
+    isBase64Url(publicKey, 32) &&
+    isBase64Url(signature, 64) &&
+    keyId === keyIdOf(publicKey)
+  );
+}
+
+function isBase64Url(value: unknown, length: number): value is string {
+  if (typeof value !== 'string') return false;
+  const bytes = Buffer.from(value, 'base64url');
+  return bytes.length === length && bytes.toString('base64url') === value;
+}

@@ -1,0 +1,45 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Verdict, verifyEvidence } from '../agreements/evidence.js';
+import { parseStrictJson } from '../kernel/strict-json.js';
+import { StatementEvent } from '../reconciliation/statement.js';
+import { verifyStatement } from '../reconciliation/verify-statement.js';
+import { CommandFailure } from './failure.js';
+
+/** Checks an evidence bundle and says in words what held, what did not and what it could not see. */
+export function verifyEvidenceFile(file: string): void {
+  report(file, verifyEvidence(read(file)));
+}
+
+/** Checks a statement; with its events, computes all of it again. */
+export async function verifyStatementFile(file: string, eventsFile?: string): Promise<void> {
+  const events = eventsFile === undefined ? undefined : readEvents(eventsFile);
+  report(file, await verifyStatement(read(file), events));
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new CommandFailure(`${file} cannot be read: ${(error as { code?: string }).code}`, 2);
+  }
+}
+
+async function* readEvents(file: string): AsyncGenerator<StatementEvent> {
+  read(file);
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    if (line !== '') yield parseStrictJson(line) as StatementEvent;
+  }
+}
+
+function report(file: string, { findings, beyond, sealedBy }: Verdict): void {
+  const whole = findings.every(({ holds }) => holds);
+  const lines = [
+    ...findings.map(({ says, holds }) => `  ${holds ? 'yes' : 'NO '}  ${says}`),
+    ...beyond.map((says) => `  ?    ${says}`),
+    ...(sealedBy ? [`  Sealed with key ${sealedBy}.`] : []),
+    whole ? `${file} is whole.` : `${file} is NOT to be trusted.`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (!whole) process.exitCode = sealedBy === null && findings.length === 1 ? 2 : 1;
+}

@@ -1,0 +1,154 @@
+import { SettableClock } from '../kernel/clock.js';
+import { Person } from './person.js';
+import { models, prose, termsOf } from './agreement.js';
+
+/** Everybody of the story. */
+export interface Cast {
+  admin: Person;
+  partnerships: Person;
+  approver: Person;
+  labSignatory: Person;
+  compliance: Person;
+  partnerAdmin: Person;
+  partnerSignatory: Person;
+  researcher: Person;
+}
+
+/** A key that a researcher claimed. */
+export interface ClaimedKey {
+  id: string;
+  publicId: string;
+  key: string;
+}
+
+/** What the people's part of the story leaves for the gateway's. */
+export interface Contract {
+  cast: Cast;
+  agreementId: string;
+  keys: ClaimedKey[];
+  gatewayCredential: string;
+}
+
+interface Setting {
+  apiUrl: string;
+  clock: SettableClock;
+  invitation: string;
+  from: Date;
+  until: Date;
+  codeRequests: number;
+  /** Says what happens next. */
+  tell: (line: string) => void;
+}
+
+/** From an empty database to three working keys under a signed agreement, every step over HTTP. */
+export async function signContract(setting: Setting): Promise<Contract> {
+  const { tell } = setting;
+  tell('The lab’s people join.');
+  const lab = await gatherLab(setting);
+  tell('A rival lab is entered, checked by a second person, and its people join.');
+  const { organisationId, ...partner } = await onboardPartner(setting, lab);
+  const cast = { ...lab, ...partner };
+  tell('The agreement is drafted, proposed, accepted by its digest, approved, and signed by both.');
+  const agreementId = await executeAgreement(setting, cast, organisationId);
+  tell('A campaign is approved; its researcher asks for three keys, which both sides approve.');
+  const keys = await issueKeys(setting, cast, agreementId);
+  const credential = await cast.admin.post<{ secret: string }>('/v1/gateway-credentials', { name: 'demo-eu-1' });
+  return { cast, agreementId, keys, gatewayCredential: credential.secret };
+}
+
+type Lab = Pick<Cast, 'admin' | 'partnerships' | 'approver' | 'labSignatory' | 'compliance'>;
+
+async function gatherLab({ apiUrl, clock, invitation }: Setting): Promise<Lab> {
+  const admin = await new Person('Ada Admin', 'admin@lab.example', apiUrl, clock).join(invitation);
+  const hire = async (name: string, email: string, role: string) => {
+    const { token } = await admin.post<{ token: string }>('/v1/invitations', { email, roles: [role] });
+    return new Person(name, email, apiUrl, clock).join(token);
+  };
+  return {
+    admin,
+    partnerships: await hire('Petra Partnerships', 'petra@lab.example', 'partnerships'),
+    approver: await hire('Lee Legal', 'lee@lab.example', 'approver'),
+    labSignatory: await hire('Grace Signatory', 'grace@lab.example', 'lab_signatory'),
+    compliance: await hire('Cleo Compliance', 'cleo@lab.example', 'compliance'),
+  };
+}
+
+async function onboardPartner({ apiUrl, clock }: Setting, { partnerships, approver }: Lab) {
+  const { id } = await partnerships.post<{ id: string }>('/v1/partners', {
+    legalName: 'Rival Research GmbH',
+    country: 'DE',
+    emailDomains: ['rival.example'],
+    competitor: true,
+    contacts: [
+      { kind: 'signatory', name: 'Sam Signatory', email: 'sam@rival.example' },
+      { kind: 'notice', name: 'General Counsel', email: 'notices@rival.example' },
+    ],
+  });
+  await partnerships.post(`/v1/partners/${id}/submission`);
+  const check = { outcome: 'clear', source: 'EU consolidated list' };
+  await approver.post(`/v1/partners/${id}/approval`, { sanctions: check, conflict: check });
+  const join = async (by: Person, name: string, email: string, role: string) => {
+    const body = { email, roles: [role] };
+    const { token } = await by.post<{ token: string }>(`/v1/partners/${id}/invitations`, body);
+    return new Person(name, email, apiUrl, clock).join(token);
+  };
+  const partnerAdmin = await join(partnerships, 'Pia Admin', 'pia@rival.example', 'partner_admin');
+  return {
+    organisationId: id,
+    partnerAdmin,
+    partnerSignatory: await join(partnerAdmin, 'Sam Signatory', 'sam@rival.example', 'partner_signatory'),
+    researcher: await join(partnerAdmin, 'Rui Researcher', 'rui@rival.example', 'researcher'),
+  };
+}
+
+async function executeAgreement(setting: Setting, cast: Cast, organisationId: string): Promise<string> {
+  const terms = termsOf(setting.from, setting.until, setting.codeRequests);
+  const draft = { organisationId, title: 'Jailbreak robustness exercise', terms, prose };
+  const { id } = await cast.partnerships.post<{ id: string }>('/v1/agreements', draft);
+  const at = `/v1/agreements/${id}`;
+  await cast.partnerships.post(`${at}/proposal`);
+  const { digest } = await cast.partnerAdmin.get<{ digest: string }>(`${at}/revisions/1`);
+  await cast.partnerAdmin.post(`${at}/acceptance`, { digest });
+  await cast.approver.post(`${at}/approvals`, { digest, stage: 'approver' });
+  const sign = (person: Person, title: string, noun: string) => {
+    const affirmed = { intendToSign: true, authorisedToBind: true };
+    return person.post(`${at}/${noun}`, { digest, legalName: person.name, title, ...affirmed });
+  };
+  await sign(cast.partnerSignatory, 'General Counsel', 'signature');
+  await sign(cast.labSignatory, 'Vice President', 'countersignature');
+  return id;
+}
+
+async function issueKeys({ from, until }: Setting, cast: Cast, agreementId: string): Promise<ClaimedKey[]> {
+  const { partnerAdmin, partnerships, researcher } = cast;
+  const { id: researcherId } = await researcher.get<{ id: string }>('/v1/me');
+  await partnerAdmin.post(`/v1/agreements/${agreementId}/roster`, { userId: researcherId });
+  const snapshots = Object.values(models);
+  const campaign = await partnerAdmin.post<{ id: string }>(`/v1/agreements/${agreementId}/campaigns`, {
+    title: 'One hour of jailbreaks',
+    purpose: 'robustness.jailbreak',
+    models: snapshots,
+    evaluationSets: [],
+    startsAt: from.toISOString(),
+    endsAt: until.toISOString(),
+    expectedRequests: 30_000,
+    leadId: researcherId,
+  });
+  await partnerships.post(`/v1/campaigns/${campaign.id}/approval`);
+  await partnerAdmin.post(`/v1/campaigns/${campaign.id}/activation`);
+  const keys: ClaimedKey[] = [];
+  for (const name of ['A', 'B', 'C']) {
+    const request = await researcher.post<{ id: string }>(`/v1/campaigns/${campaign.id}/key-requests`, {
+      models: snapshots,
+      capabilities: ['sampling'],
+      endpoints: ['messages'],
+      networks: null,
+      expiresAt: until.toISOString(),
+      justification: `Worker ${name} of the suite`,
+    });
+    await partnerAdmin.post(`/v1/key-requests/${request.id}/approval`);
+    await partnerships.post(`/v1/key-requests/${request.id}/approval`);
+    keys.push(await researcher.post<ClaimedKey>(`/v1/key-requests/${request.id}/claim`));
+  }
+  return keys;
+}

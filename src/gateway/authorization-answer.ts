@@ -1,0 +1,64 @@
+import { DENY_CODES } from '../terms/deciding/decision.js';
+import { Admission } from './admission.js';
+
+/** The answer to a gateway. It is 200 for every decision, so that "your call failed" is never mistaken for "no". */
+export function authorizationAnswer({ id, at, facts, decision, windows }: Admission): object {
+  return {
+    decision: decision.outcome,
+    code: decision.code,
+    authorization: decision.outcome === 'deny' ? null : id,
+    key_id: facts?.publicId ?? null,
+    agreement_id: facts?.agreementId ?? null,
+    agreement_version: facts?.version.number ?? null,
+    campaign_id: facts?.campaignId ?? null,
+    purpose: facts?.purpose ?? null,
+    limits: windows.map(({ window, roomAfter }) => ({
+      quota: window.quotaId,
+      limit: window.limit,
+      remaining: roomAfter,
+      resets_at: window.endsAt.toISOString(),
+    })),
+    reasons: decision.reasons,
+    fresh_as_of: at.toISOString(),
+  };
+}
+
+const text = { type: 'string' };
+const orNull = (schema: object) => ({ ...schema, nullable: true });
+
+/** The shape of that answer, for OpenAPI. */
+export const authorizationAnswerSchema = {
+  type: 'object',
+  required: ['decision', 'code', 'authorization', 'limits', 'reasons', 'fresh_as_of'],
+  properties: {
+    decision: { type: 'string', enum: ['allow', 'deny', 'review'], description: '`review` allows, and is looked at.' },
+    code: { type: 'string', enum: ['allowed', ...DENY_CODES] },
+    authorization: orNull({ ...text, description: 'Opaque. The usage event cites it; null when denied.' }),
+    key_id: orNull({ ...text, description: 'The public part of the key.' }),
+    agreement_id: orNull(text),
+    agreement_version: orNull({ type: 'integer' }),
+    campaign_id: orNull(text),
+    purpose: orNull(text),
+    limits: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['quota', 'limit', 'remaining', 'resets_at'],
+        properties: {
+          quota: text,
+          limit: { type: 'integer', format: 'int64' },
+          remaining: { type: 'integer', format: 'int64' },
+          resets_at: { type: 'string', format: 'date-time' },
+        },
+      },
+    },
+    reasons: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { clauseRef: text, rule: text, expected: text, observed: text },
+      },
+    },
+    fresh_as_of: { type: 'string', format: 'date-time', description: 'When the facts behind the decision were read.' },
+  },
+};

@@ -1,0 +1,61 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One admission decision. An allowed one is the authorization that its usage event cites. Rows are never deleted. */
+@Entity()
+@Index('ix_decision_agreement', ['agreementId', 'at'])
+export class DecisionRecord {
+  /** The authorization's id. */
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ type: 'timestamptz' })
+  at!: Date;
+
+  @Column({ type: 'uuid' })
+  gatewayId!: string;
+
+  /** Null where no key could be told from what was presented. */
+  @Column({ type: 'uuid', nullable: true })
+  keyId!: string | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  agreementId!: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  agreementVersion!: number | null;
+
+  @Column({ type: 'text' })
+  model!: string;
+
+  @Column({ type: 'text' })
+  endpoint!: string;
+
+  @Column({ type: 'text', nullable: true })
+  address!: string | null;
+
+  /** The run that the traffic named. */
+  @Column({ type: 'text', nullable: true })
+  run!: string | null;
+
+  @Column({ type: 'text' })
+  code!: string;
+
+  /** Every failing rule of a refusal; null for an allowance. */
+  @Column({ type: 'jsonb', nullable: true })
+  reasons!: object | null;
+
+  @Column({ type: 'bigint' })
+  inputTokens!: number;
+
+  /** The upper bound that was reserved. */
+  @Column({ type: 'bigint' })
+  outputTokens!: number;
+
+  /** The quota windows that hold the reservation. */
+  @Column({ type: 'uuid', array: true })
+  windowIds!: string[];
+
+  /** When a usage event settled it; null while the reservation stands. */
+  @Column({ type: 'timestamptz', nullable: true })
+  settledAt!: Date | null;
+}

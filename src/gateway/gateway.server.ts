@@ -1,0 +1,104 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { Refusal } from '../kernel/refusal.js';
+import { credentialHash } from '../access/gateway-credentials.service.js';
+import { problemBody, refusalOf } from '../http/problem.js';
+import { invalid } from '../http/validation.js';
+import { AdmissionQueue } from './admission-queue.js';
+import { authorizationAnswer } from './authorization-answer.js';
+import { readAuthorizationRequest } from './authorization-request.js';
+
+/** The largest body of a question, in bytes. */
+const bodyBytesMax = 65_536;
+
+/**
+ * The gateway's own listener. It is plain `node:http`: nothing of the REST pipeline stands between an inference
+ * request and its decision.
+ */
+@Injectable()
+export class GatewayServer {
+  private readonly logger = new Logger('Gateway');
+  private server: Server | null = null;
+
+  constructor(private readonly queue: AdmissionQueue) {}
+
+  /** Starts to listen, and tells on which port. */
+  async listen(port: number, host: string): Promise<number> {
+    const server = createServer((request, response) => void this.serve(request, response));
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, host, resolve);
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  /** Stops taking questions and waits until those under way are answered. */
+  async close(): Promise<void> {
+    const server = this.server;
+    if (!server) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, 200, 'application/json', await this.answer(request));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) this.logger.error(error);
+      sendRefusal(response, refusal ?? new Refusal('internal_error'));
+    }
+  }
+
+  private async answer(request: IncomingMessage): Promise<object> {
+    const path = request.url?.split('?')[0];
+    if (path === '/health/live') return { status: 'ok' };
+    if (path !== '/v1/authorizations') throw new Refusal('not_found');
+    if (request.method !== 'POST') throw new Refusal('method_not_allowed', 'Ask with POST.');
+    const credential = credentialHash(request.headers.authorization);
+    if (credential === null) throw unauthenticated();
+    const question = readAuthorizationRequest(parse(await bodyOf(request)));
+    if (Array.isArray(question)) throw invalid(question);
+    const admission = await this.queue.decide({ credential, request: question });
+    if (admission === null) throw unauthenticated();
+    return authorizationAnswer(admission);
+  }
+}
+
+function unauthenticated(): Refusal {
+  return new Refusal('unauthenticated', 'Send the credential of a gateway as a bearer token.');
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Refusal('too_large', `A question may have at most ${bodyBytesMax} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Refusal('malformed_request', 'The body is not JSON.');
+  }
+}
+
+function sendRefusal(response: ServerResponse, refusal: Refusal): void {
+  const body = problemBody(refusal);
+  if (refusal.more.retryAfterSeconds) response.setHeader('Retry-After', refusal.more.retryAfterSeconds);
+  // The rest of a body that was refused for its size is not read, so the connection cannot be used again.
+  if (body.status === 413) response.setHeader('Connection', 'close');
+  send(response, body.status, 'application/problem+json', body);
+}
+
+function send(response: ServerResponse, status: number, type: string, body: object): void {
+  response.writeHead(status, { 'Content-Type': type }).end(JSON.stringify(body));
+}

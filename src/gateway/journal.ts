@@ -1,0 +1,39 @@
+import { EntityManager } from 'typeorm';
+import { Admission } from './admission.js';
+
+/** Writes decisions, allowed and denied, many in one statement. */
+export async function writeDecisions(manager: EntityManager, admissions: readonly Admission[]): Promise<void> {
+  await manager.query(
+    `INSERT INTO decision_record (id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address,
+       run, code, reasons, input_tokens, output_tokens, window_ids)
+     SELECT id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run, code, reasons,
+       input_tokens, output_tokens, ARRAY(SELECT jsonb_array_elements_text(window_ids)::uuid)
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::text[], $8::text[],
+       $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::bigint[], $14::bigint[], $15::jsonb[])
+       AS d (id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run, code, reasons,
+         input_tokens, output_tokens, window_ids)`,
+    columnsOf(admissions),
+  );
+}
+
+function columnsOf(admissions: readonly Admission[]): unknown[] {
+  const requests = admissions.map(({ question }) => question.request);
+  const denied = ({ decision }: Admission) => decision.outcome === 'deny';
+  return [
+    admissions.map(({ id }) => id),
+    admissions.map(({ at }) => at),
+    admissions.map(({ gateway }) => gateway.id),
+    admissions.map(({ facts }) => facts?.keyId ?? null),
+    admissions.map(({ facts }) => facts?.agreementId ?? null),
+    admissions.map(({ facts }) => facts?.version.number ?? null),
+    requests.map(({ model }) => model),
+    requests.map(({ endpoint }) => endpoint),
+    requests.map(({ client }) => client?.ip ?? null),
+    requests.map(({ run }) => run ?? null),
+    admissions.map(({ decision }) => decision.code),
+    admissions.map((one) => (denied(one) ? JSON.stringify(one.decision.reasons) : null)),
+    requests.map(({ estimate }) => estimate.input_tokens),
+    requests.map(({ estimate }) => estimate.max_output_tokens),
+    admissions.map((one) => JSON.stringify(denied(one) ? [] : one.windows.map(({ window }) => window.id))),
+  ];
+}

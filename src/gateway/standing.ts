@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from 'typeorm';
+import { Standing, Suspension } from '../terms/deciding/decision.js';
+import { Terms } from '../terms/terms.js';
+
+/** The version of an agreement that is in force for new decisions. */
+export interface VersionInForce {
+  id: string;
+  number: number;
+  executedAt: Date;
+  terms: Terms;
+}
+
+/** All that is known of one key at one moment. */
+export interface KeyFacts {
+  keyId: string;
+  publicId: string;
+  organisationId: string;
+  agreementId: string;
+  campaignId: string;
+  researcherId: string;
+  purpose: string;
+  version: VersionInForce;
+  standing: Standing;
+}
+
+interface Row {
+  hash: string;
+  keyId: string;
+  publicId: string;
+  organisationId: string;
+  agreementId: string;
+  researcherId: string;
+  models: string[];
+  capabilities: string[];
+  endpoints: string[];
+  networks: string[] | null;
+  expiresAt: Date;
+  revokedAt: Date | null;
+  campaignId: string;
+  campaignState: string;
+  purpose: string;
+  campaignModels: string[];
+  startsAt: Date;
+  endsAt: Date;
+  onRosterSince: Date | null;
+  versionId: string;
+  versionNumber: number;
+  executedAt: Date;
+}
+
+interface Stop {
+  id: string;
+  kind: string;
+  target: string;
+  organisationId: string;
+  agreementId: string | null;
+  suspendedAt: Date;
+}
+
+const keysSql = `
+  SELECT encode(s.hash, 'hex') AS hash, k.id AS "keyId", k.public_id AS "publicId",
+    k.organisation_id AS "organisationId", k.agreement_id AS "agreementId", k.researcher_id AS "researcherId",
+    k.models, k.capabilities, k.endpoints, k.networks, k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
+    c.id AS "campaignId", c.state AS "campaignState", c.purpose, c.models AS "campaignModels",
+    c.starts_at AS "startsAt", c.ends_at AS "endsAt", r.added_at AS "onRosterSince",
+    v.id AS "versionId", v.number AS "versionNumber", v.executed_at AS "executedAt"
+  FROM key_secret s
+  JOIN api_key k ON k.id = s.key_id
+  JOIN campaign c ON c.id = k.campaign_id
+  JOIN user_account u ON u.id = k.researcher_id
+  JOIN LATERAL (SELECT id, number, executed_at FROM agreement_version
+                WHERE agreement_id = k.agreement_id ORDER BY number DESC LIMIT 1) v ON true
+  LEFT JOIN roster_entry r ON r.agreement_id = k.agreement_id AND r.user_id = k.researcher_id
+    AND r.removed_at IS NULL AND u.suspended_at IS NULL
+  WHERE s.hash = ANY($1) AND (s.ends_at IS NULL OR s.ends_at > $2)`;
+
+const stopsSql = `
+  SELECT id, organisation_id AS "organisationId", agreement_id AS "agreementId", scope AS kind, target,
+    suspended_at AS "suspendedAt"
+  FROM suspension WHERE lifted_at IS NULL AND organisation_id = ANY($1)`;
+
+/** Reads what decisions stand on, for many keys in two queries. */
+@Injectable()
+export class StandingReader {
+  /** Executed terms never change, so each version is read once and its one object is used for ever. */
+  private readonly terms = new Map<string, Terms>();
+
+  /** The facts of every known key among these hashes (hex), as they are within this transaction. */
+  async read(manager: EntityManager, hashes: readonly string[], at: Date): Promise<Map<string, KeyFacts>> {
+    const bytes = [...new Set(hashes)].map((hash) => Buffer.from(hash, 'hex'));
+    if (bytes.length === 0) return new Map();
+    const rows: Row[] = await manager.query(keysSql, [bytes, at]);
+    if (rows.length === 0) return new Map();
+    const stops: Stop[] = await manager.query(stopsSql, [[...new Set(rows.map((row) => row.organisationId))]]);
+    await this.learnTerms(manager, rows);
+    return new Map(rows.map((row) => [row.hash, this.factsOf(row, stops)]));
+  }
+
+  private async learnTerms(manager: EntityManager, rows: readonly Row[]): Promise<void> {
+    const unknown = [...new Set(rows.map((row) => row.versionId))].filter((id) => !this.terms.has(id));
+    if (unknown.length === 0) return;
+    const found: { id: string; terms: Terms }[] = await manager.query(
+      'SELECT id, terms FROM agreement_version WHERE id = ANY($1)',
+      [unknown],
+    );
+    for (const { id, terms } of found) this.terms.set(id, terms);
+  }
+
+  private factsOf(row: Row, stops: readonly Stop[]): KeyFacts {
+    const { keyId, publicId, organisationId, agreementId, campaignId, researcherId, purpose } = row;
+    const version = {
+      id: row.versionId,
+      number: row.versionNumber,
+      executedAt: row.executedAt,
+      terms: this.terms.get(row.versionId)!,
+    };
+    const standing = standingOf(row, stops);
+    return { keyId, publicId, organisationId, agreementId, campaignId, researcherId, purpose, version, standing };
+  }
+}
+
+function standingOf(row: Row, stops: readonly Stop[]): Standing {
+  const { agreementId, organisationId, researcherId, onRosterSince } = row;
+  const covering = stops.filter(
+    (stop) => stop.organisationId === organisationId && (stop.agreementId ?? agreementId) === agreementId,
+  );
+  return {
+    agreement: { executedAt: row.executedAt, endedAt: null },
+    suspensions: covering.map(({ id, kind, target, suspendedAt }) => ({
+      id,
+      scope: { kind, target } as Suspension['scope'],
+      from: suspendedAt,
+      until: null,
+    })),
+    campaign: {
+      id: row.campaignId,
+      state: row.campaignState,
+      purpose: row.purpose,
+      models: row.campaignModels,
+      startsAt: row.startsAt,
+      endsAt: row.endsAt,
+    },
+    roster: onRosterSince && { researcherId, from: onRosterSince, until: null },
+    key: {
+      id: row.keyId,
+      state: row.revokedAt ? 'revoked' : 'active',
+      expiresAt: row.expiresAt,
+      models: row.models,
+      capabilities: row.capabilities,
+      endpoints: row.endpoints,
+      networks: row.networks ?? 'any',
+    },
+  };
+}

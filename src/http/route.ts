@@ -1,0 +1,128 @@
+import { applyDecorators, Header, HttpCode, Param, PipeTransform, SetMetadata, Type } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { isId } from '../kernel/ids.js';
+import { Permission, permissions } from '../kernel/permissions.js';
+import { ProblemCode, problems } from '../kernel/problems.js';
+import { Refusal } from '../kernel/refusal.js';
+import { catalogueUrl } from './problem.js';
+
+export const permissionKey = 'parley:permission';
+export const publicKey = 'parley:public';
+export const answerKey = 'parley:answer';
+
+/** What a route answers when it succeeds. */
+export interface AnswerShape {
+  status: number;
+  /** The allow-list; null for an answer without a body. */
+  shape: Type | null;
+  /** Whether the answer is a page of such shapes. */
+  page: boolean;
+  /** Fields shown in the first answer only, never in a replayed one. */
+  shownOnce: readonly string[];
+}
+
+/** Opens a route to the roles that carry a permission. A route with neither this nor `Public` stays closed. */
+export function Permit(permission: Permission): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(permissionKey, permission),
+    ApiBearerAuth(),
+    ...problemResponses(['unauthenticated', 'forbidden']),
+    (target: object, name: string | symbol, descriptor: PropertyDescriptor) => {
+      Reflect.defineMetadata('parley:roles', permissions[permission], descriptor.value as object);
+    },
+  ) as MethodDecorator;
+}
+
+/** Opens a route to everyone, without a token. */
+export function Public(): MethodDecorator {
+  return SetMetadata(publicKey, true);
+}
+
+interface AnswerOptions {
+  status?: number;
+  page?: boolean;
+  shownOnce?: readonly string[];
+  /** The problems that this route gives beside the ones that every route may give. */
+  problems?: readonly ProblemCode[];
+}
+
+/** What a route does, in one sentence, and the shape of its answer: for OpenAPI, and the allow-list it is held to. */
+export function Answers(summary: string, shape: Type | null, options: AnswerOptions = {}): MethodDecorator {
+  const { status = shape === null ? 204 : 200, page = false, shownOnce = [] } = options;
+  const answer: AnswerShape = { status, shape, page, shownOnce };
+  return applyDecorators(
+    HttpCode(status),
+    SetMetadata(answerKey, answer),
+    ApiOperation({ summary }),
+    ...(shape ? [ApiExtraModels(shape)] : []),
+    ApiResponse({ status, description: summary, ...(shape && content(shape, page)) }),
+    ...(status === 201 ? [idempotencyHeader] : []),
+    ...problemResponses([...(options.problems ?? []), 'temporary_reduced_capacity']),
+  ) as MethodDecorator;
+}
+
+/** A route that answers with a file: its text goes out as it is. */
+export function Sends(summary: string, mediaType: string, codes: readonly ProblemCode[]): MethodDecorator {
+  return applyDecorators(
+    Header('Content-Type', mediaType),
+    ApiOperation({ summary }),
+    ApiResponse({ status: 200, description: summary, content: { [mediaType]: { schema: { type: 'string' } } } }),
+    ...problemResponses([...codes, 'temporary_reduced_capacity']),
+  ) as MethodDecorator;
+}
+
+const idempotencyHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'A quoted string of 1 to 255 characters (RFC 8941). The same key replays the first answer.',
+  schema: { type: 'string', example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"' },
+});
+
+function content(shape: Type, page: boolean) {
+  const one = { $ref: getSchemaPath(shape) };
+  const schema = page
+    ? {
+        type: 'object',
+        required: ['data', 'next_cursor'],
+        properties: {
+          data: { type: 'array', items: one },
+          next_cursor: { type: 'string', nullable: true, description: 'Pass as `cursor` for the next page.' },
+        },
+      }
+    : one;
+  return { content: { 'application/json': { schema } } };
+}
+
+/** The refusals of a route, grouped by status as OpenAPI wants them, each with an example. */
+export function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
+  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status);
+  return [...byStatus].map(([status, group]) =>
+    ApiResponse({
+      status,
+      description: group.map((code) => problems[code].title).join('; '),
+      content: {
+        'application/problem+json': {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
+        },
+      },
+    }),
+  );
+}
+
+function exampleOf(code: ProblemCode) {
+  const { status, title, meaning } = problems[code];
+  return { type: `${catalogueUrl}#${code}`, title, status, detail: meaning, code };
+}
+
+class IdPipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (isId(value)) return value;
+    throw new Refusal('not_found');
+  }
+}
+
+/** An id in the path. What cannot be an id is absent, byte for byte like a row of another organisation. */
+export function IdParam(name = 'id'): ParameterDecorator {
+  return Param(name, new IdPipe());
+}

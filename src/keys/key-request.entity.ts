@@ -1,0 +1,130 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, VersionColumn } from 'typeorm';
+import { day } from '../kernel/clock.js';
+import { Moves } from '../kernel/moves.js';
+import { Refusal } from '../kernel/refusal.js';
+import { Change, Subject } from '../audit/change.js';
+
+export const keyRequestStates = [
+  'submitted',
+  'approved_by_partner',
+  'approved',
+  'claimed',
+  'rejected',
+  'withdrawn',
+] as const;
+export type KeyRequestState = (typeof keyRequestStates)[number];
+export type KeyRequestCommand = 'approve' | 'clear' | 'reject' | 'withdraw' | 'claim';
+
+/** How long a request may wait for its approvals and its claim. */
+export const requestLifetime = 7 * day;
+
+/** A researcher's request for a key within a campaign. Approved by the partner's admin, then by the lab. */
+@Entity()
+@Index('ix_key_request_campaign', ['campaignId', 'id'])
+@Index('ix_key_request_organisation', ['organisationId', 'id'])
+@Check('separation_key_request_partner', 'partner_approved_by IS NULL OR partner_approved_by <> requested_by')
+@Check('separation_key_request_lab', 'lab_approved_by IS NULL OR lab_approved_by <> requested_by')
+export class KeyRequest {
+  static readonly moves = new Moves<KeyRequestState, KeyRequestCommand>('key_request', 'submitted', {
+    submitted: {
+      approve: { to: 'approved_by_partner', event: 'key_request.approved_by_partner' },
+      reject: { to: 'rejected', event: 'key_request.rejected' },
+      withdraw: { to: 'withdrawn', event: 'key_request.withdrawn' },
+    },
+    approved_by_partner: {
+      approve: { to: 'approved', event: 'key_request.approved_by_lab' },
+      // Parley makes this move itself where the terms approve such keys without the lab.
+      clear: { to: 'approved', event: 'key_request.cleared_by_terms' },
+      reject: { to: 'rejected', event: 'key_request.rejected' },
+      withdraw: { to: 'withdrawn', event: 'key_request.withdrawn' },
+    },
+    approved: {
+      claim: { to: 'claimed', event: 'key_request.claimed' },
+      withdraw: { to: 'withdrawn', event: 'key_request.withdrawn' },
+    },
+    claimed: {},
+    rejected: {},
+    withdrawn: {},
+  });
+
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @ForeignKey('PartnerOrganisation', { name: 'fk_key_request_organisation' })
+  @Column({ type: 'uuid' })
+  organisationId!: string;
+
+  @ForeignKey('Agreement', { name: 'fk_key_request_agreement' })
+  @Column({ type: 'uuid' })
+  agreementId!: string;
+
+  @ForeignKey('Campaign', { name: 'fk_key_request_campaign' })
+  @Column({ type: 'uuid' })
+  campaignId!: string;
+
+  /** The researcher, who alone may claim the key. */
+  @Column({ type: 'text' })
+  requestedBy!: string;
+
+  @Column({ type: 'text', array: true })
+  models!: string[];
+
+  @Column({ type: 'text', array: true })
+  capabilities!: string[];
+
+  @Column({ type: 'text', array: true })
+  endpoints!: string[];
+
+  /** CIDR blocks; null for wherever the terms allow. */
+  @Column({ type: 'text', array: true, nullable: true })
+  networks!: string[] | null;
+
+  @Column({ type: 'timestamptz' })
+  expiresAt!: Date;
+
+  @Column({ type: 'text' })
+  justification!: string;
+
+  @Column({ type: 'text' })
+  state!: KeyRequestState;
+
+  @Column({ type: 'text', nullable: true })
+  partnerApprovedBy!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  labApprovedBy!: string | null;
+
+  @Column({ type: 'timestamptz' })
+  submittedAt!: Date;
+
+  @VersionColumn({ type: 'integer' })
+  version!: number;
+
+  get subject(): Subject {
+    return { kind: 'key_request', id: this.id, organisationId: this.organisationId };
+  }
+
+  /** Makes a move of the table and tells its event; a request that waited a week has lapsed and takes none. */
+  move(command: KeyRequestCommand, at: Date): string {
+    const { to, event } = KeyRequest.moves.from(this.state, command);
+    if (at.getTime() >= this.submittedAt.getTime() + requestLifetime) {
+      throw new Refusal('expired', 'The request has lapsed after seven days.');
+    }
+    this.state = to;
+    return event;
+  }
+
+  /** Approves for the actor's own side: the partner first, then the lab. */
+  approve({ actor, at }: Change): string {
+    const partnersTurn = this.state === 'submitted';
+    if (partnersTurn !== (actor.side === 'partner')) {
+      const whose = partnersTurn ? 'the partner' : 'the lab';
+      throw new Refusal('forbidden', `This approval is ${whose}'s.`);
+    }
+    if (actor.id === this.requestedBy) throw new Refusal('separation_of_duties', 'You made this request.');
+    const event = this.move('approve', at);
+    if (partnersTurn) this.partnerApprovedBy = actor.id;
+    else this.labApprovedBy = actor.id;
+    return event;
+  }
+}

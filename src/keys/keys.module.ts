@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AgreementsModule } from '../agreements/agreements.module.js';
+import { CampaignsModule } from '../campaigns/campaigns.module.js';
+import { SuspensionsModule } from '../suspensions/suspensions.module.js';
+import { KeyRequestsService } from './key-requests.service.js';
+import { KeysController } from './keys.controller.js';
+import { KeysService } from './keys.service.js';
+
+@Module({
+  imports: [AgreementsModule, CampaignsModule, SuspensionsModule],
+  controllers: [KeysController],
+  providers: [KeyRequestsService, KeysService],
+})
+export class KeysModule {}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from 'typeorm';
+import { newId } from '../kernel/ids.js';
+import { QuotaMetric } from '../terms/terms.js';
+import { WindowIdentity, windowKey } from './windows.js';
+
+/** A window while a transaction holds it. */
+export interface HeldWindow {
+  id: string;
+  quotaId: string;
+  metric: QuotaMetric;
+  endsAt: Date;
+  hard: boolean;
+  limit: number;
+  /** What is left, as this transaction sees it and lowers it. */
+  room: number;
+}
+
+/** How one window is to change. */
+export interface Entry {
+  windowId: string;
+  /** Added to what is reserved; negative where a reservation ends. */
+  leased: number;
+  /** Added to what was used. */
+  used: number;
+}
+
+/** How many windows' ids are remembered; ids never change, so forgetting them costs a query and nothing else. */
+const rememberedMax = 100_000;
+
+/** The quota ledger. PostgreSQL is the only one: every count that matters is a row here. */
+@Injectable()
+export class Ledger {
+  private readonly known = new Map<string, string>();
+
+  /** The ids of windows, keyed as `windowKey` says; those that nobody used before are opened. */
+  async locate(manager: EntityManager, wanted: readonly WindowIdentity[], at: Date): Promise<Map<string, string>> {
+    const distinct = new Map(wanted.map((window) => [windowKey(window), window]));
+    const unknown = [...distinct].filter(([key]) => !this.known.has(key)).map(([, window]) => window);
+    const opened = unknown.length > 0 ? await this.find(manager, unknown, at) : new Map<string, string>();
+    return new Map([...distinct.keys()].map((key) => [key, (this.known.get(key) ?? opened.get(key))!]));
+  }
+
+  /** Locks windows until the transaction ends, always in the order of their ids, so that nobody waits in a circle. */
+  async hold(manager: EntityManager, ids: Iterable<string>): Promise<Map<string, HeldWindow>> {
+    const distinct = [...new Set(ids)];
+    if (distinct.length === 0) return new Map();
+    const rows: HeldWindow[] = await manager.query(
+      `SELECT id, quota_id AS "quotaId", metric, ends_at AS "endsAt", hard, "limit", "limit" - leased - used AS room
+       FROM quota_window WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
+      [distinct],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /**
+   * Writes entries, many in one statement. Use beyond the room of a hard window goes to its overrun, and comes back
+   * from there as soon as reservations end with less than they reserved: used + overrun is always what was reported.
+   */
+  async write(manager: EntityManager, entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await manager.query(
+      `UPDATE quota_window q SET
+         leased = q.leased + e.leased,
+         used = CASE WHEN q.hard THEN least(q."limit" - q.leased - e.leased, q.used + q.overrun + e.used)
+                ELSE q.used + e.used END,
+         overrun = CASE WHEN q.hard THEN greatest(0, q.used + q.overrun + e.used - (q."limit" - q.leased - e.leased))
+                   ELSE 0 END
+       FROM (SELECT id, sum(leased)::bigint AS leased, sum(used)::bigint AS used
+             FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS e (id, leased, used) GROUP BY id) e
+       WHERE q.id = e.id`,
+      [entries.map((e) => e.windowId), entries.map((e) => e.leased), entries.map((e) => e.used)],
+    );
+  }
+
+  private async find(manager: EntityManager, windows: readonly WindowIdentity[], at: Date) {
+    const committed = await this.select(manager, windows);
+    // Only rows that others committed are remembered: those opened below vanish if this transaction is rolled back.
+    if (this.known.size + committed.size > rememberedMax) this.known.clear();
+    for (const [key, id] of committed) this.known.set(key, id);
+    const missing = windows.filter((window) => !committed.has(windowKey(window)));
+    if (missing.length === 0) return committed;
+    await this.open(manager, missing, at);
+    return new Map([...committed, ...(await this.select(manager, missing))]);
+  }
+
+  private async select(manager: EntityManager, windows: readonly WindowIdentity[]): Promise<Map<string, string>> {
+    const rows: (Parameters<typeof windowKey>[0] & { id: string })[] = await manager.query(
+      `SELECT id, agreement_id AS "agreementId", quota_id AS "quotaId", subject, starts_at AS "startsAt"
+       FROM quota_window
+       WHERE (agreement_id, quota_id, subject, starts_at) IN
+         (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]))`,
+      [
+        windows.map((w) => w.agreementId),
+        windows.map((w) => w.quotaId),
+        windows.map((w) => w.subject),
+        windows.map((w) => w.startsAt),
+      ],
+    );
+    return new Map(rows.map((row) => [windowKey(row), row.id]));
+  }
+
+  private async open(manager: EntityManager, wanted: readonly WindowIdentity[], at: Date): Promise<void> {
+    const windows = wanted.toSorted((one, other) => (windowKey(one) < windowKey(other) ? -1 : 1));
+    await manager.query(
+      `INSERT INTO quota_window (id, organisation_id, agreement_id, quota_id, metric, subject, starts_at, ends_at, hard,
+         "limit")
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+         $8::timestamptz[], $9::boolean[], $10::bigint[])
+       ON CONFLICT (agreement_id, quota_id, subject, starts_at) DO NOTHING`,
+      [
+        windows.map(() => newId(at)),
+        windows.map((w) => w.organisationId),
+        windows.map((w) => w.agreementId),
+        windows.map((w) => w.quotaId),
+        windows.map((w) => w.metric),
+        windows.map((w) => w.subject),
+        windows.map((w) => w.startsAt),
+        windows.map((w) => w.endsAt),
+        windows.map((w) => w.hard),
+        windows.map((w) => w.limit),
+      ],
+    );
+  }
+}

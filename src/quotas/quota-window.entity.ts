@@ -1,0 +1,58 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { QuotaMetric } from '../terms/terms.js';
+
+/**
+ * One window of one quota for one subject: the ledger's row. The check is the last word on over-granting, whatever
+ * the code above it believes: a hard window can never hold more than its limit.
+ */
+@Entity()
+@Index('uq_quota_window_identity', ['agreementId', 'quotaId', 'subject', 'startsAt'], { unique: true })
+@Check('ck_quota_window_counts', 'leased >= 0 AND used >= 0 AND overrun >= 0')
+@Check('ck_quota_window_limit', 'NOT hard OR leased + used <= "limit"')
+export class QuotaWindow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @ForeignKey('PartnerOrganisation', { name: 'fk_quota_window_organisation' })
+  @Column({ type: 'uuid' })
+  organisationId!: string;
+
+  @ForeignKey('Agreement', { name: 'fk_quota_window_agreement' })
+  @Column({ type: 'uuid' })
+  agreementId!: string;
+
+  /** The quota's id in the terms. */
+  @Column({ type: 'text' })
+  quotaId!: string;
+
+  @Column({ type: 'text' })
+  metric!: QuotaMetric;
+
+  /** Whose use is counted together: the id of the agreement, campaign, researcher or key. */
+  @Column({ type: 'text' })
+  subject!: string;
+
+  @Column({ type: 'timestamptz' })
+  startsAt!: Date;
+
+  @Column({ type: 'timestamptz' })
+  endsAt!: Date;
+
+  @Column({ type: 'boolean' })
+  hard!: boolean;
+
+  @Column({ type: 'bigint' })
+  limit!: number;
+
+  /** Reserved by admissions whose use has not been reported yet. */
+  @Column({ type: 'bigint', default: 0 })
+  leased!: number;
+
+  /** Settled by reported use. */
+  @Column({ type: 'bigint', default: 0 })
+  used!: number;
+
+  /** Reported use for which a hard window had no room left: it happened, so it is counted, and it is a finding. */
+  @Column({ type: 'bigint', default: 0 })
+  overrun!: number;
+}

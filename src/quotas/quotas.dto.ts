@@ -1,0 +1,37 @@
+import { Count, Flag, Id, Instant, Text } from '../http/fields.js';
+
+/** One window of one quota, and what is left of it. */
+export class QuotaWindowAnswer {
+  @Id({ description: 'The window.' })
+  id!: string;
+
+  @Text({ description: 'The quota’s id in the terms.', example: 'daily-requests' })
+  quotaId!: string;
+
+  @Text({ description: 'What is counted.', example: 'requests' })
+  metric!: string;
+
+  @Text({ description: 'Whose use is counted together: the agreement, campaign, researcher or key.' })
+  subject!: string;
+
+  @Instant({ description: 'When the window begins, inclusive.' })
+  startsAt!: string;
+
+  @Instant({ description: 'When it ends, exclusive, and the next one begins.' })
+  endsAt!: string;
+
+  @Flag({ description: 'Whether requests beyond the limit are refused.' })
+  hard!: boolean;
+
+  @Count({ description: 'The limit, in units of the metric.' })
+  limit!: number;
+
+  @Count({ description: 'Reserved by admissions whose use is not reported yet.' })
+  leased!: number;
+
+  @Count({ description: 'Used, as reported.' })
+  used!: number;
+
+  @Count({ description: 'Used beyond a hard limit, as reported; always a finding.' })
+  overrun!: number;
+}

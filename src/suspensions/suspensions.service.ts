@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull } from 'typeorm';
+import { Actor } from '../kernel/actor.js';
+import { Change } from '../audit/change.js';
+import { Changes } from '../audit/changes.js';
+import { pageOfOwned } from '../audit/owned.js';
+import { Page } from '../http/paging.js';
+import { Suspension, suspensionScopes } from './suspension.entity.js';
+import { CreateSuspension, SuspensionQuery } from './suspensions.dto.js';
+
+/** What is stopped. The folder that owns it checks that it exists and whose it is. */
+export interface StopTarget {
+  scope: (typeof suspensionScopes)[number];
+  target: string;
+  organisationId: string;
+  agreementId: string | null;
+}
+
+/** Scoped stops: made by one person, lifted by two. */
+@Injectable()
+export class SuspensionsService {
+  constructor(
+    private readonly changes: Changes,
+    private readonly database: DataSource,
+  ) {}
+
+  /** Stops something within a change that its own context opened. It holds from the moment the change commits. */
+  async suspend(change: Change, target: StopTarget, because: CreateSuspension): Promise<Suspension> {
+    const suspension = change.manager.create(Suspension, {
+      ...target,
+      id: change.newId(),
+      reasonCode: because.reasonCode,
+      reason: because.reason,
+      suspendedBy: change.actor.id,
+      suspendedSide: change.actor.side,
+      suspendedAt: change.at,
+      liftProposedBy: null,
+      liftProposedAt: null,
+      liftedBy: null,
+      liftedAt: null,
+    });
+    await change.save(suspension);
+    await change.record(`${target.scope}.suspended`, suspension.subject, { ...target, ...because });
+    return suspension;
+  }
+
+  proposeLift(actor: Actor, id: string): Promise<Suspension> {
+    return this.changes.run(actor, async (change) => {
+      const suspension = await change.hold(Suspension, id);
+      suspension.proposeLift(actor, change.at);
+      await change.save(suspension);
+      await change.record('suspension.lift_proposed', suspension.subject);
+      return suspension;
+    });
+  }
+
+  lift(actor: Actor, id: string): Promise<Suspension> {
+    return this.changes.run(actor, async (change) => {
+      const suspension = await change.hold(Suspension, id);
+      suspension.lift(change);
+      await change.save(suspension);
+      await change.record('suspension.lifted', suspension.subject, { scope: suspension.scope });
+      return suspension;
+    });
+  }
+
+  /** How many stops of the whole agreement, or of its whole organisation, are in force. */
+  wholeStops(organisationId: string, agreementId: string): Promise<number> {
+    return this.database.getRepository(Suspension).countBy([
+      { organisationId, scope: 'organisation', liftedAt: IsNull() },
+      { organisationId, scope: 'agreement', target: agreementId, liftedAt: IsNull() },
+    ]);
+  }
+
+  list(actor: Actor, query: SuspensionQuery): Promise<Page<Suspension>> {
+    const where = {
+      ...(query.agreementId !== undefined && { agreementId: query.agreementId }),
+      ...(query.inForce === 'true' && { liftedAt: IsNull() }),
+    };
+    return pageOfOwned(this.database, Suspension, { actor, query, where });
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { EntityManager } from 'typeorm';
+import { amountOf, withinTerm } from '../terms/deciding/clauses.js';
+import { Amounts } from '../terms/deciding/decision.js';
+import { Terms } from '../terms/terms.js';
+import { Entry, Ledger } from '../quotas/ledger.js';
+import { windowKey, windowsOf } from '../quotas/windows.js';
+import { citedDecision, UsageEvent } from './usage-event.js';
+import { AuthorizationState, NewUsage } from './usage-tables.js';
+
+/** A decision that an event may cite. */
+interface Authorization {
+  id: string;
+  keyId: string | null;
+  code: string;
+  inputTokens: number;
+  outputTokens: number;
+  windowIds: string[];
+  settledAt: Date | null;
+}
+
+/** An executed version, for judging use by its own time. */
+export interface VersionOfUse {
+  number: number;
+  executedAt: Date;
+  terms: Terms;
+}
+
+/** Settles the quota ledger with what was really used. */
+@Injectable()
+export class Settlement {
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Locks the decisions that events cite until the transaction ends, so that each is settled once. */
+  async authorizations(manager: EntityManager, events: readonly UsageEvent[]): Promise<Map<string, Authorization>> {
+    const ids = events.flatMap((event) => citedDecision(event) ?? []);
+    if (ids.length === 0) return new Map();
+    const rows: Authorization[] = await manager.query(
+      `SELECT id, key_id AS "keyId", code, input_tokens AS "inputTokens", output_tokens AS "outputTokens",
+         window_ids AS "windowIds", settled_at AS "settledAt"
+       FROM decision_record WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
+      [[...new Set(ids)]],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /**
+   * Ends the reservations of authorized use and counts what was used; use without an authorization is counted in the
+   * windows of its own time. Whatever was reported is counted, whether it was allowed or not.
+   */
+  async settle(
+    manager: EntityManager,
+    usages: readonly NewUsage[],
+    by: { authorizations: Map<string, Authorization>; versions: Map<string, VersionOfUse>; at: Date },
+  ): Promise<void> {
+    const located = await this.ledger.locate(
+      manager,
+      usages.flatMap((usage) => ownWindows(usage, by.versions)),
+      by.at,
+    );
+    const counted = usages.map((usage) => {
+      const authorization = usage.state === 'settled' ? by.authorizations.get(usage.decisionId!)! : null;
+      const ids = authorization?.windowIds ?? ownWindows(usage, by.versions).map((w) => located.get(windowKey(w))!);
+      return { usage, authorization, ids };
+    });
+    const held = await this.ledger.hold(
+      manager,
+      counted.flatMap(({ ids }) => ids),
+    );
+    const entries = counted.flatMap(({ usage, authorization, ids }) =>
+      ids.map((id): Entry => {
+        const { metric } = held.get(id)!;
+        const reserved = authorization ? (amountOf(metric, reservedAmounts(authorization)) ?? 0) : 0;
+        return { windowId: id, leased: -reserved, used: amountOf(metric, usedAmounts(usage)) ?? 0 };
+      }),
+    );
+    await this.ledger.write(manager, entries);
+    const settled = counted.flatMap(({ authorization }) => authorization?.id ?? []);
+    await manager.query('UPDATE decision_record SET settled_at = $2 WHERE id = ANY($1)', [settled, by.at]);
+  }
+}
+
+/** How an event stands to the authorization it cites; an authorization that it settles is used up for the next. */
+export function authorizationState(
+  event: UsageEvent,
+  keyId: string,
+  authorizations: Map<string, Authorization>,
+  spent: Set<string>,
+): AuthorizationState {
+  if (!event.data.authorization) return 'none';
+  const cited = authorizations.get(citedDecision(event) ?? '');
+  if (cited?.code !== 'allowed') return 'unknown';
+  if (cited.keyId !== keyId) return 'mismatched';
+  if (cited.settledAt || spent.has(cited.id)) return 'reused';
+  spent.add(cited.id);
+  return 'settled';
+}
+
+/** Whether a version was in force at an instant: executed, and within its term. */
+export function inForce({ terms, executedAt }: VersionOfUse, at: Date): boolean {
+  return at >= executedAt && withinTerm(terms, at);
+}
+
+function ownWindows({ state, key, event, time }: NewUsage, versions: Map<string, VersionOfUse>) {
+  const version = versions.get(key.agreementId);
+  if (state === 'settled' || !version || !inForce(version, time)) return [];
+  return windowsOf(version.terms, { ...key, model: event.data.served_model }, time);
+}
+
+function reservedAmounts({ inputTokens, outputTokens }: Authorization): Amounts {
+  return { requests: 1, input_tokens: inputTokens, output_tokens: outputTokens };
+}
+
+function usedAmounts({ event }: NewUsage): Amounts {
+  const { input_tokens, output_tokens } = event.data;
+  return { requests: 1, input_tokens, output_tokens };
+}
