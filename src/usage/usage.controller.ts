@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import { Actor } from '../kernel/actor.js';
 import { By } from '../http/by.js';
 import { Answers, Permit } from '../http/route.js';

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedDatabase } from '../../src/database/embedded-database.js';
+import { migrate } from '../../src/service.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A PostgreSQL to make databases in, as a role that may. */
+    clusterUrl: string;
+    /** The name of a migrated database; each test file gets a copy of it. */
+    template: string;
+  }
+}
+
+/** One cluster a run: that of DATABASE_URL, or an embedded one made for it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cluster = process.env.DATABASE_URL ? external(process.env.DATABASE_URL) : await embedded();
+  const template = `parley_test_${randomBytes(4).toString('hex')}`;
+  await run(cluster.url, `CREATE DATABASE ${template}`);
+  await migrate(databaseUrl(cluster.url, template));
+  project.provide('clusterUrl', cluster.url);
+  project.provide('template', template);
+  return async () => {
+    await run(cluster.url, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
+    await cluster.stop();
+  };
+}
+
+/** The same server, another database. */
+export function databaseUrl(clusterUrl: string, database: string): string {
+  const url = new URL(clusterUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** Runs statements on a database, as whoever the URL says. */
+export async function run(url: string, sql: string, values?: unknown[]): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql, values);
+  } finally {
+    await client.end();
+  }
+}
+
+function external(url: string) {
+  return { url, stop: () => Promise.resolve() };
+}
+
+async function embedded() {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  chmodSync(directory, 0o711);
+  const database = await startEmbeddedDatabase({ directory: join(directory, 'data') });
+  const stop = async () => {
+    await database.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { url: database.url, stop };
+}

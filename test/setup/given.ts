@@ -1,0 +1,92 @@
+import { Cast, ClaimedKey, Contract, signContract } from '../../src/demo/contract.js';
+import { addresses, models } from '../../src/demo/agreement.js';
+import { day } from '../../src/kernel/clock.js';
+import { Stage } from './stage.js';
+
+export interface Given extends Contract {
+  stage: Stage;
+  from: Date;
+  until: Date;
+}
+
+/**
+ * What a test starts from, built as people would build it: over HTTP, through the use cases, never by SQL. The term
+ * runs from the stage's opening for twenty days; `codeRequests` is the daily limit on requests to the code model.
+ */
+export const given = {
+  async activeAgreement(stage: Stage, codeRequests = 1_000): Promise<Given> {
+    const from = stage.clock.now();
+    const until = new Date(from.getTime() + 20 * day);
+    const contract = await signContract({ ...stage, from, until, codeRequests, tell: () => undefined });
+    return { ...contract, stage, from, until };
+  },
+};
+
+/** A question of a gateway that an active agreement allows; a test changes what it is about. */
+export function question(key: ClaimedKey, changes: object = {}): object {
+  return {
+    key: key.key,
+    model: models.code,
+    endpoint: 'messages',
+    estimate: { input_tokens: 100, max_output_tokens: 50 },
+    client: { ip: addresses.office },
+    ...changes,
+  };
+}
+
+/** A usage event in order; a test changes what it is about. */
+export function usageEvent(id: string, key: ClaimedKey, time: Date, data: object = {}): Record<string, unknown> {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'gateway://test',
+    type: 'ai.usage.v1',
+    subject: key.publicId,
+    time: time.toISOString(),
+    data: {
+      model: models.code,
+      served_model: models.code,
+      endpoint: 'messages',
+      input_tokens: 100,
+      output_tokens: 50,
+      status: 200,
+      client_ip: addresses.office,
+      ...data,
+    },
+  };
+}
+
+/** An answer with what a test looks at. */
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+/** One request, whatever comes of it. */
+export async function ask<Body = Record<string, unknown>>(
+  url: string,
+  { method = 'POST', body, token, headers = {} }: AskOptions = {},
+): Promise<Answer<Body>> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json');
+  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
+}
+
+interface AskOptions {
+  method?: string;
+  body?: unknown;
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+export type { Cast };

@@ -1,0 +1,73 @@
+import { NestExpressApplication } from '@nestjs/platform-express';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { AddressInfo } from 'node:net';
+import { inject } from 'vitest';
+import { FirstStart } from '../../src/access/first-start.js';
+import { Sealer } from '../../src/audit/seal.js';
+import { applicationOptions } from '../../src/data-source.js';
+import { GatewayServer } from '../../src/gateway/gateway.server.js';
+import { SettableClock } from '../../src/kernel/clock.js';
+import { readConfiguration } from '../../src/kernel/configuration.js';
+import { createApplication } from '../../src/service.js';
+import { databaseUrl, run } from './cluster.js';
+
+/** The instant at which every stage opens, unless a test says otherwise. */
+export const openingInstant = new Date('2026-03-02T09:00:00Z');
+
+/** A whole service over a fresh copy of the migrated template, with a clock that the test moves. */
+export interface Stage {
+  app: NestExpressApplication;
+  apiUrl: string;
+  gatewayUrl: string;
+  clock: SettableClock;
+  /** The first administrator's invitation. */
+  invitation: string;
+  /** The owner's connection, for looking at what is really stored. */
+  ownerUrl: string;
+  /** Runs SQL as the owner. */
+  sql: <Row = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<Row[]>;
+  stop: () => Promise<void>;
+}
+
+interface StageOptions {
+  at?: Date;
+  environment?: NodeJS.ProcessEnv;
+}
+
+/** Makes a database from the template and serves the application over it, on free ports. */
+export async function openStage({ at = openingInstant, environment = {} }: StageOptions = {}): Promise<Stage> {
+  const name = `${inject('template')}_${randomBytes(4).toString('hex')}`;
+  const clusterUrl = inject('clusterUrl');
+  await run(clusterUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('template')}`);
+  const ownerUrl = databaseUrl(clusterUrl, name);
+  const clock = new SettableClock(at);
+  const app = await createApplication({
+    configuration: readConfiguration({ PARLEY_LAB_NAME: 'Example Lab Inc.', PARLEY_LOG_LEVEL: 'silent', ...environment }),
+    clock,
+    sealer: testSealer,
+    tokenSecret: Buffer.from('a secret of the tests, long enough to sign with'),
+    database: applicationOptions(ownerUrl, 10, false),
+  });
+  await app.listen(0, '127.0.0.1');
+  const gateway = app.get(GatewayServer);
+  const port = (app.getHttpServer().address() as AddressInfo).port;
+  return {
+    app,
+    apiUrl: `http://127.0.0.1:${port}`,
+    gatewayUrl: `http://127.0.0.1:${await gateway.listen(0, '127.0.0.1')}`,
+    clock,
+    invitation: (await app.get(FirstStart).invite())!,
+    ownerUrl,
+    sql: async <Row>(text: string, values?: unknown[]) => (await run(ownerUrl, text, values)).rows as Row[],
+    stop: async () => {
+      await gateway.close();
+      await app.close();
+      await run(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+/** A sealing key for the tests. */
+export const testSealer = Sealer.fromPem(
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+);
