@@ -1,6 +1,7 @@
 import { minute, SettableClock } from '../kernel/clock.js';
 
-const password = 'correct horse battery staple';
+/** Everybody's password. */
+export const password = 'correct horse battery staple';
 
 /** A refusal that the story did not expect. */
 export class UnexpectedAnswer extends Error {}
