@@ -55,7 +55,7 @@ export class Person {
   }
 
   /** A token whose log-in is young enough to sign with. */
-  private async freshToken(): Promise<string> {
+  async freshToken(): Promise<string> {
     const now = this.clock.now().getTime();
     if (this.token && now < this.token.until) return this.token.value;
     const body = { email: this.email, password };

@@ -2,8 +2,7 @@ import pg from 'pg';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationRole } from '../../src/data-source.js';
-import { day } from '../../src/kernel/clock.js';
-import { ask, given, Given, usageEvent } from '../setup/given.js';
+import { given, letADayPass } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 
 /** Tables to which the application may only add. A table that leaves this list is a change of policy. */
@@ -53,13 +52,14 @@ const working = ['decision_record', 'idempotency_key', 'login_attempt', 'quota_w
 const forgotten = ['idempotency_key', 'login_attempt'];
 
 let stage: Stage;
-let story: Given;
 let application: pg.Client;
 
 beforeAll(async () => {
   stage = await openStage();
-  story = await given.activeAgreement(stage);
-  await fillEveryTable(stage, story);
+  const story = await given.activeAgreement(stage);
+  const because = { reasonCode: 'investigation', reason: 'A look at it' };
+  await story.cast.compliance.post(`/v1/keys/${story.keys[2]!.id}/suspensions`, because);
+  await letADayPass(story);
   application = new pg.Client({ connectionString: stage.ownerUrl });
   await application.connect();
   await application.query(`SET ROLE ${applicationRole}`);
@@ -231,17 +231,4 @@ function copyOf(table: string, identity: string): string {
   const overriding = table === 'usage_batch' ? 'OVERRIDING SYSTEM VALUE' : '';
   return `INSERT INTO ${table} ${overriding}
     SELECT (jsonb_populate_record(r, '${other}')).* FROM ${table} r LIMIT 1`;
-}
-
-/** What the story leaves out: a stop, use with a contradiction, a closed day with findings. */
-async function fillEveryTable({ apiUrl, clock }: Stage, { cast, agreementId, keys, gatewayCredential: token }: Given) {
-  const because = { reasonCode: 'investigation', reason: 'A look at it' };
-  await cast.compliance.post(`/v1/keys/${keys[2]!.id}/suspensions`, because);
-  for (const input_tokens of [100, 200]) {
-    const event = usageEvent('1', keys[0]!, clock.now(), { input_tokens });
-    await ask(`${apiUrl}/v1/usage-events`, { token, body: [event] });
-  }
-  const date = clock.now().toISOString().slice(0, 10);
-  clock.advance(day);
-  await cast.compliance.post(`/v1/agreements/${agreementId}/statements`, { kind: 'day', date });
 }

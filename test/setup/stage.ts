@@ -42,10 +42,14 @@ export async function openStage({ at = openingInstant, environment = {} }: Stage
   const ownerUrl = databaseUrl(clusterUrl, name);
   const clock = new SettableClock(at);
   const app = await createApplication({
-    configuration: readConfiguration({ PARLEY_LAB_NAME: 'Example Lab Inc.', PARLEY_LOG_LEVEL: 'silent', ...environment }),
+    configuration: readConfiguration({
+      PARLEY_LAB_NAME: 'Example Lab Inc.',
+      PARLEY_LOG_LEVEL: 'silent',
+      ...environment,
+    }),
     clock,
     sealer: testSealer,
-    tokenSecret: Buffer.from('a secret of the tests, long enough to sign with'),
+    tokenSecret: testTokenSecret,
     database: applicationOptions(ownerUrl, 10, false),
   });
   await app.listen(0, '127.0.0.1');
@@ -71,3 +75,6 @@ export async function openStage({ at = openingInstant, environment = {} }: Stage
 export const testSealer = Sealer.fromPem(
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 );
+
+/** The secret under which a stage signs access tokens. */
+export const testTokenSecret = Buffer.from('a secret of the tests, long enough to sign with');
