@@ -126,3 +126,16 @@ class IdPipe implements PipeTransform<string, string> {
 export function IdParam(name = 'id'): ParameterDecorator {
   return Param(name, new IdPipe());
 }
+
+class NumberPipe implements PipeTransform<string, number> {
+  transform(value: string): number {
+    // Nine digits, which every column that numbers things holds.
+    if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+    throw new Refusal('not_found');
+  }
+}
+
+/** A number in the path that counts from 1. What cannot be one is absent, like one that is not there. */
+export function NumberParam(name: string): ParameterDecorator {
+  return Param(name, new NumberPipe());
+}
