@@ -93,21 +93,20 @@ function content(shape: Type, page: boolean) {
   return { content: { 'application/json': { schema } } };
 }
 
-/** The refusals of a route, grouped by status as OpenAPI wants them, each with an example. */
+/** The refusals of a route as decorators. */
 export function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
+  return problemsByStatus(codes).map(([status, response]) => ApiResponse({ status, ...response }));
+}
+
+/** Refusals grouped by status as OpenAPI wants them, each with an example. */
+export function problemsByStatus(codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status);
-  return [...byStatus].map(([status, group]) =>
-    ApiResponse({
-      status,
-      description: group.map((code) => problems[code].title).join('; '),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: '#/components/schemas/Problem' },
-          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
-        },
-      },
-    }),
-  );
+  return [...byStatus].map(([status, group]) => {
+    const schema = { $ref: '#/components/schemas/Problem' };
+    const examples = Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }]));
+    const description = group.map((code) => problems[code].title).join('; ');
+    return [status, { description, content: { 'application/problem+json': { schema, examples } } }] as const;
+  });
 }
 
 function exampleOf(code: ProblemCode) {
