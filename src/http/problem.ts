@@ -27,6 +27,8 @@ const constraintProblems: readonly [pattern: RegExp, code: ProblemCode][] = [
 ];
 
 const busyStates = new Set(['55P03', '40P01', '40001', '57014', '53300', '57P01', '57P03', '08006', '08001']);
+/** What pg says, without a code, of a connection that it could not get or that was cut. */
+const connectionTrouble = /timeout exceeded when trying to connect|^Connection terminated|is not queryable/;
 const networkErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT']);
 
 const statusCodes: Partial<Record<number, ProblemCode>> = {
@@ -52,7 +54,7 @@ export function refusalOf(error: unknown): Refusal | null {
 function databaseRefusal(error: unknown): Refusal | null {
   const { code, constraint, message } = driverError(error);
   if (code !== undefined && (busyStates.has(code) || networkErrors.has(code))) return busy();
-  if (message?.includes('timeout exceeded when trying to connect')) return busy();
+  if (connectionTrouble.test(message ?? '')) return busy();
   if (code === undefined || !(code.startsWith('23') || code === 'P0001') || constraint === undefined) return null;
   const known = constraintProblems.find(([pattern]) => pattern.test(constraint));
   return known ? new Refusal(known[1]) : null;
