@@ -31,6 +31,9 @@ const busyStates = new Set(
   '55P03 40P01 40001 57014 53300 57P01 57P03 08006 08001 ECONNREFUSED ECONNRESET ETIMEDOUT'.split(' '),
 );
 
+/** What pg says, without a code, of a connection that it could not get or that was cut. */
+const connectionTrouble = /timeout exceeded when trying to connect|^Connection terminated|is not queryable/;
+
 const statusCodes: Partial<Record<number, ProblemCode>> = {
   400: 'malformed_request',
   401: 'unauthenticated',
@@ -53,7 +56,7 @@ export function refusalOf(error: unknown): Refusal | null {
 
 function databaseRefusal(error: unknown): Refusal | null {
   const { code = '', constraint = '', message = '' } = driverError(error);
-  if (busyStates.has(code) || message.includes('timeout exceeded when trying to connect')) return busy();
+  if (busyStates.has(code) || connectionTrouble.test(message)) return busy();
   // Class 23: a constraint refused what a check of the code would have refused, had it not lost a race.
   const known = code.startsWith('23') && constraintProblems.find(([pattern]) => pattern.test(constraint));
   return known ? new Refusal(known[1]) : null;
