@@ -83,7 +83,7 @@ function errorsPage(): string {
     '',
     '## Faults of a draft',
     '',
-    'Terms are checked as a whole when they are drafted and again when they are proposed.',
+    'Terms are checked as a whole, with every clause they refer to, whenever a revision is written.',
     '',
     ...table(['code', 'meaning'], draft),
     '',
@@ -122,7 +122,7 @@ function lifecyclesPage(): string {
   ]);
 }
 
-function lifecycle<State extends string, Command extends string>(moves: Moves<State, Command>): string[] {
+function lifecycle<State extends string, Verb extends string>(moves: Moves<State, Verb>): string[] {
   const rows = moves.states.flatMap((state) =>
     moves.commands.flatMap((command) => {
       const move = moves.table[state][command];
@@ -130,8 +130,8 @@ function lifecycle<State extends string, Command extends string>(moves: Moves<St
     }),
   );
   return [
-    ...['', `## ${moves.thing}`, ''],
-    ...['```mermaid', moves.diagram(), '```', ''],
+    `\n## ${moves.thing}\n`,
+    `\`\`\`mermaid\n${moves.diagram()}\n\`\`\`\n`,
     ...table(['from', 'command', 'to', 'event in the audit log'], rows),
   ];
 }
@@ -150,8 +150,8 @@ function purposesPage(): string {
 
 function prohibitedUsesPage(): string {
   return page('Prohibited uses', [
-    `List version ${PROHIBITED_USES_VERSION}, as served at \`GET /v1/prohibited-uses\`. What can never be put right may`,
-    'not be called curable in terms.',
+    `List version ${PROHIBITED_USES_VERSION}, as served at \`GET /v1/prohibited-uses\`. \`curable by nature\` is advice`,
+    'to whoever drafts; what holds is what the agreement says.',
     '',
     ...table(
       ['code', 'label', 'definition', 'curable by nature', 'sources'],
@@ -167,8 +167,6 @@ function prohibitedUsesPage(): string {
 }
 
 function rulesPage(): string {
-  const rowsOf = (rules: readonly { id: string; version: number; severity: string }[]) =>
-    rules.map(({ id, version, severity }) => [code(id), String(version), severity]);
   return page('Reconciliation rules', [
     'A rule is a pure function with an id and a version; a rule whose meaning changes gets a new version. Each finding',
     'names the rule and version that made it.',
@@ -177,12 +175,17 @@ function rulesPage(): string {
     '',
     'Judged by the agreement version in force at the event’s own time; findings are gathered by key.',
     '',
-    ...table(['rule', 'version', 'severity'], rowsOf(eventRules)),
+    ...ruleTable(eventRules),
     '',
     '## Rules about the facts of a period',
     '',
-    ...table(['rule', 'version', 'severity'], rowsOf(factRules)),
+    ...ruleTable(factRules),
   ]);
+}
+
+function ruleTable(rules: readonly { id: string; version: number; severity: string }[]): string[] {
+  const rows = rules.map(({ id, version, severity }) => [code(id), String(version), severity]);
+  return table(['rule', 'version', 'severity'], rows);
 }
 
 function cliPage(): string {
@@ -223,8 +226,11 @@ function page(title: string, lines: readonly string[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
+  return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function code(text: string): string {
