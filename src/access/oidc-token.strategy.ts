@@ -9,6 +9,7 @@ import { Clock } from '../kernel/clock.js';
 import { Config } from '../kernel/configuration.js';
 import { Changes } from '../audit/changes.js';
 import { newUser } from './invitations.service.js';
+import { hasExpired } from './own-token.strategy.js';
 import { UserAccount } from './user-account.entity.js';
 
 type Claims = Record<string, unknown>;
@@ -37,11 +38,10 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
   }
 
   async validate(claims: Claims): Promise<Actor | false> {
-    const { email, exp, auth_time: authTime } = claims;
-    if (typeof exp !== 'number' || exp * 1000 <= this.clock.now().getTime()) return false;
-    if (typeof email !== 'string' || claims.email_verified === false) return false;
+    const { auth_time: authTime } = claims;
+    const email = verifiedEmail(claims);
     const roles = this.rolesOf(claims);
-    if (roles.length === 0) return false;
+    if (hasExpired(claims, this.clock.now()) || email === null || roles.length === 0) return false;
     const user = (await this.find(email)) ?? (await this.provision(email, claims, roles));
     if (user.suspendedAt || user.side !== 'lab') return false;
     return { ...user.actor(typeof authTime === 'number' ? new Date(authTime * 1000) : null), roles };
@@ -68,6 +68,10 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
       return user;
     });
   }
+}
+
+function verifiedEmail({ email, email_verified: verified }: Claims): string | null {
+  return typeof email === 'string' && verified !== false ? email : null;
 }
 
 /** Finds a token's key in the issuer's published set; `jose` caches it and limits how often it is fetched. */

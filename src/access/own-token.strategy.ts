@@ -36,10 +36,9 @@ export class OwnTokenStrategy extends PassportStrategy(Strategy, 'own') {
 
   /** The person as they stand at this request: the session open, the account not suspended, the roles of now. */
   async validate(claims: Claims): Promise<Actor | false> {
-    const { sub, sid, exp } = claims;
+    const { sub, sid } = claims;
     const now = this.clock.now();
-    if (typeof exp !== 'number' || exp * 1000 <= now.getTime()) return false;
-    if (typeof sub !== 'string' || typeof sid !== 'string' || !isId(sub) || !isId(sid)) return false;
+    if (hasExpired(claims, now) || !isIdText(sub) || !isIdText(sid)) return false;
     const [session, user] = await Promise.all([
       this.database.getRepository(Session).findOneBy({ id: sid, userId: sub }),
       this.database.getRepository(UserAccount).findOneBy({ id: sub }),
@@ -47,4 +46,13 @@ export class OwnTokenStrategy extends PassportStrategy(Strategy, 'own') {
     if (!session?.isOpen(now) || !user || user.suspendedAt) return false;
     return { ...user.actor(session.authenticatedAt), sessionId: session.id };
   }
+}
+
+/** Whether a token is over; one without an end never began. */
+export function hasExpired({ exp }: { exp?: unknown }, now: Date): boolean {
+  return typeof exp !== 'number' || exp * 1000 <= now.getTime();
+}
+
+function isIdText(value: unknown): value is string {
+  return typeof value === 'string' && isId(value);
 }

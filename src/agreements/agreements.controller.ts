@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Actor } from '../kernel/actor.js';
 import { By } from '../http/by.js';
@@ -76,7 +76,7 @@ export class AgreementsController {
   revision(
     @By() actor: Actor,
     @IdParam() id: string,
-    @Param('number', new ParseIntPipe({ errorHttpStatusCode: 404 })) number: number,
+    @Param('number', new ParseIntPipe({ errorHttpStatusCode: HttpStatus.NOT_FOUND })) number: number,
   ): Promise<AgreementRevision> {
     return this.revisions.find(actor, id, number);
   }

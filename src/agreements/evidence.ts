@@ -126,7 +126,6 @@ function textFindings({ digest, document, prose }: Bundle): Finding[] {
 }
 
 function signatureFindings({ digest, approvals, signatures, statements }: Bundle): Finding[] {
-  const [first, second] = signatures;
   const wording = digestOf(`${statements.version}\n${statements.intent}\n${statements.authority}`);
   const approvers = new Set(approvals.map(({ approverId }) => approverId));
   return [
@@ -136,16 +135,17 @@ function signatureFindings({ digest, approvals, signatures, statements }: Bundle
     },
     {
       says: 'The evaluator signed this digest first, then the provider.',
-      holds:
-        signatures.length === 2 &&
-        first?.party === 'evaluator' &&
-        second?.party === 'provider' &&
-        first.signedAt <= second.signedAt &&
-        signatures.every((signature) => signature.digest === digest),
+      holds: inOrder(signatures) && signatures.every((signature) => signature.digest === digest),
     },
     {
       says: 'Both signers affirmed the two statements as worded in the bundle.',
       holds: signatures.every(({ statementsDigest }) => statementsDigest === wording),
     },
   ];
+}
+
+function inOrder(signatures: Bundle['signatures']): boolean {
+  const [first, second] = signatures;
+  const parties = signatures.map(({ party }) => party).join();
+  return parties === 'evaluator,provider' && first!.signedAt <= second!.signedAt;
 }

@@ -32,8 +32,6 @@ export const prose = [
 export function termsOf(from: Date, until: Date, codeRequests: number): Terms {
   const [effectiveFrom, expiresAt] = [from.toISOString(), until.toISOString()];
   const inScope = { stage: 'deployed' as const, from: effectiveFrom, until: expiresAt };
-  const daily = { kind: 'calendar' as const, unit: 'day' as const, timezone: 'UTC' };
-  const hard = { clauseRef: '5', heldBy: 'enforced' as const, window: daily, enforcement: 'hard' as const };
   return {
     schema: 'parley-terms/1',
     term: { clauseRef: '2', heldBy: 'enforced', effectiveFrom, expiresAt, renewal: 'by_amendment' },
@@ -59,37 +57,44 @@ export function termsOf(from: Date, until: Date, codeRequests: number): Terms {
       safeguardProfile: 'production',
       endpoints: ['messages'],
     },
-    quotas: [
-      {
-        ...hard,
-        id: 'code-requests-daily',
-        metric: 'requests',
-        limit: codeRequests,
-        scope: 'agreement',
-        filter: { modelId: 'atlas-2-code' },
-        notifyAtPercent: [80],
-      },
-      {
-        ...hard,
-        id: 'output-tokens-daily',
-        metric: 'output_tokens',
-        limit: 20_000_000,
-        scope: 'agreement',
-        filter: {},
-        notifyAtPercent: [80],
-      },
-      {
-        ...hard,
-        id: 'key-requests-daily',
-        metric: 'requests',
-        limit: 50_000,
-        scope: 'key',
-        filter: {},
-        notifyAtPercent: [],
-      },
-    ],
+    quotas: quotasOf(codeRequests),
     ...housekeepingTerms,
   };
+}
+
+/** Hard daily limits: a tight one on the code model, and two that leave room. */
+function quotasOf(codeRequests: number): Terms['quotas'] {
+  const window = { kind: 'calendar' as const, unit: 'day' as const, timezone: 'UTC' };
+  const hard = { clauseRef: '5', heldBy: 'enforced' as const, window, enforcement: 'hard' as const };
+  return [
+    {
+      ...hard,
+      id: 'code-requests-daily',
+      metric: 'requests',
+      limit: codeRequests,
+      scope: 'agreement',
+      filter: { modelId: 'atlas-2-code' },
+      notifyAtPercent: [80],
+    },
+    {
+      ...hard,
+      id: 'output-tokens-daily',
+      metric: 'output_tokens',
+      limit: 20_000_000,
+      scope: 'agreement',
+      filter: {},
+      notifyAtPercent: [80],
+    },
+    {
+      ...hard,
+      id: 'key-requests-daily',
+      metric: 'requests',
+      limit: 50_000,
+      scope: 'key',
+      filter: {},
+      notifyAtPercent: [],
+    },
+  ];
 }
 
 const housekeepingTerms: Omit<Terms, 'schema' | 'term' | 'purposes' | 'prohibitedUses' | 'scope' | 'quotas'> = {

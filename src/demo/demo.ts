@@ -97,7 +97,13 @@ async function playTraffic(
     await cast.compliance.post(`/v1/keys/${keys[2]!.id}/revocation`, { reason: 'Found in a public repository.' });
   };
   const traffic = await new GatewayOfTheStory({
-    ...{ requests, startsAt, clock, gatewayUrl, apiUrl, keys, revoke },
+    requests,
+    startsAt,
+    clock,
+    gatewayUrl,
+    apiUrl,
+    keys,
+    revoke,
     credential: gatewayCredential,
     plan: planOf(requests),
     progress: (done) => bar.update(done),

@@ -50,7 +50,21 @@ export interface Plan {
   /** The row from which the term is over. */
   overFrom: number;
   /** The misuse of a row that the gateway refuses or admits; the same row never has two. */
-  misuseOf: (request: TracedRequest, allowed: boolean, code: string) => Misuse | null;
+  misuseOf: (request: TracedRequest, code: string) => Misuse | null;
+}
+
+/** Where each misuse fits: by whom, when, and what the gateway was told. The first that fits is taken. */
+const plantings: { misuse: Misuse; fits: (request: TracedRequest, code: string) => boolean }[] = [
+  { misuse: 'answered_by_unreleased_model', fits: ({ key, row }, code) => allowed(code) && key === 1 && row > 1_000 },
+  { misuse: 'came_from_elsewhere', fits: ({ key, row }, code) => allowed(code) && key === 0 && row > 1_200 },
+  { misuse: 'reported_twice_differently', fits: ({ key, row }, code) => allowed(code) && key === 1 && row > 1_400 },
+  { misuse: 'served_with_revoked_key', fits: (_, code) => code === 'key_revoked' },
+  { misuse: 'served_after_term', fits: ({ key }, code) => code === 'key_expired' && key === 0 },
+  { misuse: 'served_beyond_quota', fits: ({ key }, code) => code === 'quota_exhausted' && key === 1 },
+];
+
+function allowed(code: string): boolean {
+  return code === 'allowed';
 }
 
 /** Plants a few of each kind, at fixed places of the hour. */
@@ -63,22 +77,15 @@ export function planOf(hour: readonly TracedRequest[]): Plan {
     came_from_elsewhere: 10,
     reported_twice_differently: 1,
   };
-  const take = (misuse: Misuse, wanted: boolean) => {
-    if (!wanted || left[misuse] === 0) return null;
-    left[misuse] -= 1;
-    return misuse;
-  };
   return {
     revokedFrom: nextMoment(hour, Math.floor(hour.length * 0.93)),
     overFrom: nextMoment(hour, hour.length - 60),
-    misuseOf: ({ row, key }, allowed, code) =>
-      allowed
-        ? (take('answered_by_unreleased_model', key === 1 && row > 1_000) ??
-          take('came_from_elsewhere', key === 0 && row > 1_200) ??
-          take('reported_twice_differently', key === 1 && row > 1_400))
-        : (take('served_with_revoked_key', code === 'key_revoked') ??
-          take('served_after_term', code === 'key_expired' && key === 0) ??
-          take('served_beyond_quota', code === 'quota_exhausted' && key === 1)),
+    misuseOf: (request, code) => {
+      const planted = plantings.find(({ misuse, fits }) => left[misuse] > 0 && fits(request, code));
+      if (!planted) return null;
+      left[planted.misuse] -= 1;
+      return planted.misuse;
+    },
   };
 }
 

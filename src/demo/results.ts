@@ -63,7 +63,11 @@ export async function reportResults(
   const verified = [...statement.findings, ...evidence.findings].every(({ holds }) => holds);
   const { requests, allowed, denied, recorded, duplicates } = traffic;
   const figures = {
-    ...{ requests, allowed, denied, recorded, duplicates },
+    requests,
+    allowed,
+    denied,
+    recorded,
+    duplicates,
     findings: countBy(findings.map(({ rule }) => rule)),
     over_grant: overGrant(outcome, windows),
     statement_verified: verified,

@@ -46,8 +46,14 @@ interface Answer {
 /** The lab's inference gateway through one hour: it asks before each request, and reports what was used. */
 export class GatewayOfTheStory {
   private readonly traffic: Traffic = {
-    ...{ requests: 0, allowed: 0, denied: {}, recorded: 0, duplicates: 0, conflicts: 0 },
-    ...{ codeAdmissions: 0, expected: [] },
+    requests: 0,
+    allowed: 0,
+    denied: {},
+    recorded: 0,
+    duplicates: 0,
+    conflicts: 0,
+    codeAdmissions: 0,
+    expected: [],
   };
   private unsent: object[] = [];
   private firstBatch: object[] | null = null;
@@ -78,7 +84,7 @@ export class GatewayOfTheStory {
       const answer = answers[at]!;
       const allowed = answer.decision === 'allow';
       this.count(request, answer, allowed);
-      const misuse = plan.misuseOf(request, allowed, answer.code);
+      const misuse = plan.misuseOf(request, answer.code);
       if (misuse) this.traffic.expected.push(...expectedOf[misuse](request.key));
       if (allowed || misuse) this.unsent.push(...this.eventsOf(request, answer, misuse));
     });

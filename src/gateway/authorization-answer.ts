@@ -1,5 +1,6 @@
 import { DENY_CODES } from '../terms/deciding/decision.js';
 import { Admission } from './admission.js';
+import { KeyFacts } from './standing.js';
 
 /** The answer to a gateway. It is 200 for every decision, so that "your call failed" is never mistaken for "no". */
 export function authorizationAnswer({ id, at, facts, decision, windows }: Admission): object {
@@ -7,11 +8,7 @@ export function authorizationAnswer({ id, at, facts, decision, windows }: Admiss
     decision: decision.outcome,
     code: decision.code,
     authorization: decision.outcome === 'deny' ? null : id,
-    key_id: facts?.publicId ?? null,
-    agreement_id: facts?.agreementId ?? null,
-    agreement_version: facts?.version.number ?? null,
-    campaign_id: facts?.campaignId ?? null,
-    purpose: facts?.purpose ?? null,
+    ...keyAnswer(facts),
     limits: windows.map(({ window, roomAfter }) => ({
       quota: window.quotaId,
       limit: window.limit,
@@ -20,6 +17,17 @@ export function authorizationAnswer({ id, at, facts, decision, windows }: Admiss
     })),
     reasons: decision.reasons,
     fresh_as_of: at.toISOString(),
+  };
+}
+
+function keyAnswer(facts: KeyFacts | null): object {
+  if (!facts) return { key_id: null, agreement_id: null, agreement_version: null, campaign_id: null, purpose: null };
+  return {
+    key_id: facts.publicId,
+    agreement_id: facts.agreementId,
+    agreement_version: facts.version.number,
+    campaign_id: facts.campaignId,
+    purpose: facts.purpose,
   };
 }
 

@@ -18,7 +18,6 @@ export async function writeDecisions(manager: EntityManager, admissions: readonl
 
 function columnsOf(admissions: readonly Admission[]): unknown[] {
   const requests = admissions.map(({ question }) => question.request);
-  const denied = ({ decision }: Admission) => decision.outcome === 'deny';
   return [
     admissions.map(({ id }) => id),
     admissions.map(({ at }) => at),
@@ -36,4 +35,8 @@ function columnsOf(admissions: readonly Admission[]): unknown[] {
     requests.map(({ estimate }) => estimate.max_output_tokens),
     admissions.map((one) => JSON.stringify(denied(one) ? [] : one.windows.map(({ window }) => window.id))),
   ];
+}
+
+function denied({ decision }: Admission): boolean {
+  return decision.outcome === 'deny';
 }

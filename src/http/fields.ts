@@ -35,7 +35,7 @@ function field(options: FieldOptions, shape: Shape): PropertyDecorator {
     rules.ValidateIf((dto: Record<string | symbol, unknown>) => {
       const value = dto[name];
       return !((optional && value === undefined) || (nullable && value === null));
-    })(target, name as string);
+    })(target, name);
   return applyDecorators(
     ApiProperty(api),
     present,
@@ -109,10 +109,12 @@ export function Instant(options: FieldOptions): PropertyDecorator {
   });
 }
 
+function isDate(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && parseInstant(`${value}T00:00:00Z`) !== null;
+}
+
 /** A calendar date, `YYYY-MM-DD`. */
 export function CalendarDate(options: FieldOptions): PropertyDecorator {
-  const isDate = (value: unknown) =>
-    typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && parseInstant(`${value}T00:00:00Z`) !== null;
   return field(options, {
     api: { type: 'string', format: 'date' },
     expected: 'a date such as 2026-11-22',

@@ -26,8 +26,10 @@ const constraintProblems: readonly [pattern: RegExp, code: ProblemCode][] = [
   [/^uq_|^pk_/, 'already_exists'],
 ];
 
-const busyStates = new Set(['55P03', '40P01', '40001', '57014', '53300', '57P01', '57P03', '08006', '08001']);
-const networkErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT']);
+/** Codes of PostgreSQL and of the network that mean "not now": locks, deadlocks, time-outs, a server that is away. */
+const busyStates = new Set(
+  '55P03 40P01 40001 57014 53300 57P01 57P03 08006 08001 ECONNREFUSED ECONNRESET ETIMEDOUT'.split(' '),
+);
 
 const statusCodes: Partial<Record<number, ProblemCode>> = {
   400: 'malformed_request',
@@ -50,11 +52,10 @@ export function refusalOf(error: unknown): Refusal | null {
 }
 
 function databaseRefusal(error: unknown): Refusal | null {
-  const { code, constraint, message } = driverError(error);
-  if (code !== undefined && (busyStates.has(code) || networkErrors.has(code))) return busy();
-  if (message?.includes('timeout exceeded when trying to connect')) return busy();
-  if (code === undefined || !(code.startsWith('23') || code === 'P0001') || constraint === undefined) return null;
-  const known = constraintProblems.find(([pattern]) => pattern.test(constraint));
+  const { code = '', constraint = '', message = '' } = driverError(error);
+  if (busyStates.has(code) || message.includes('timeout exceeded when trying to connect')) return busy();
+  // Class 23: a constraint refused what a check of the code would have refused, had it not lost a race.
+  const known = code.startsWith('23') && constraintProblems.find(([pattern]) => pattern.test(constraint));
   return known ? new Refusal(known[1]) : null;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NextFunction, Request, Response } from 'express';
 import { Refusal } from '../kernel/refusal.js';
 import { sendProblem } from './problem.js';
-import { withRequestContext } from './request-context.js';
+import { RequestContext, withRequestContext } from './request-context.js';
 
 const etag = /^"(\d{1,15})"$/;
 
@@ -11,19 +11,24 @@ export function openRequestContext(request: Request & { id?: string }, response:
   // The logger takes the same id, so that an answer and its log lines name each other.
   const requestId = (request.id = randomUUID());
   response.setHeader('X-Request-Id', requestId);
-  const ifMatch = request.header('if-match');
-  const version = ifMatch === undefined || ifMatch === '*' ? null : etag.exec(ifMatch)?.[1];
-  if (version === undefined) {
+  const expectedVersion = expectedVersionOf(request.header('if-match'));
+  if (expectedVersion === undefined) {
     sendProblem(response, new Refusal('malformed_header', 'If-Match must be one ETag as this API gave it, or *.'));
     return;
   }
-  const context = {
-    requestId,
-    address: request.ip ?? request.socket.remoteAddress ?? 'unknown',
-    addressSource: request.ip === request.socket.remoteAddress ? ('socket' as const) : ('trusted_proxy' as const),
-    userAgent: (request.header('user-agent') ?? '').slice(0, 400),
-    expectedVersion: version === null ? null : Number(version),
-    claim: null,
-  };
-  withRequestContext(context, next);
+  const { address, addressSource } = originOf(request);
+  const userAgent = (request.header('user-agent') ?? '').slice(0, 400);
+  withRequestContext({ requestId, address, addressSource, userAgent, expectedVersion, claim: null }, next);
+}
+
+/** The version that If-Match names; null when it names none, undefined when it cannot be read. */
+function expectedVersionOf(ifMatch: string | undefined): number | null | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return null;
+  const version = etag.exec(ifMatch)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
+function originOf({ ip, socket }: Request): Pick<RequestContext, 'address' | 'addressSource'> {
+  const peer = socket.remoteAddress ?? 'unknown';
+  return { address: ip ?? peer, addressSource: (ip ?? peer) === peer ? 'socket' : 'trusted_proxy' };
 }

@@ -1,7 +1,7 @@
 import { applyDecorators, Header, HttpCode, Param, PipeTransform, SetMetadata, Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
 import { isId } from '../kernel/ids.js';
-import { Permission, permissions } from '../kernel/permissions.js';
+import { Permission } from '../kernel/permissions.js';
 import { ProblemCode, problems } from '../kernel/problems.js';
 import { Refusal } from '../kernel/refusal.js';
 import { catalogueUrl } from './problem.js';
@@ -26,11 +26,8 @@ export function Permit(permission: Permission): MethodDecorator {
   return applyDecorators(
     SetMetadata(permissionKey, permission),
     ApiBearerAuth(),
-    ...problemResponses(['unauthenticated', 'forbidden']),
-    (target: object, name: string | symbol, descriptor: PropertyDescriptor) => {
-      Reflect.defineMetadata('parley:roles', permissions[permission], descriptor.value as object);
-    },
-  ) as MethodDecorator;
+    problemResponses(['unauthenticated', 'forbidden']),
+  );
 }
 
 /** Opens a route to everyone, without a token. */
@@ -48,17 +45,21 @@ interface AnswerOptions {
 
 /** What a route does, in one sentence, and the shape of its answer: for OpenAPI, and the allow-list it is held to. */
 export function Answers(summary: string, shape: Type | null, options: AnswerOptions = {}): MethodDecorator {
-  const { status = shape === null ? 204 : 200, page = false, shownOnce = [] } = options;
+  const { status = shape === null ? 204 : 200, page = false, shownOnce = [], problems: codes = [] } = options;
   const answer: AnswerShape = { status, shape, page, shownOnce };
   return applyDecorators(
     HttpCode(status),
     SetMetadata(answerKey, answer),
     ApiOperation({ summary }),
-    ...(shape ? [ApiExtraModels(shape)] : []),
-    ApiResponse({ status, description: summary, ...(shape && content(shape, page)) }),
+    success(summary, answer),
     ...(status === 201 ? [idempotencyHeader] : []),
-    ...problemResponses([...(options.problems ?? []), 'temporary_reduced_capacity']),
-  ) as MethodDecorator;
+    problemResponses([...codes, 'temporary_reduced_capacity']),
+  );
+}
+
+function success(description: string, { status, shape, page }: AnswerShape): MethodDecorator {
+  if (shape === null) return ApiResponse({ status, description });
+  return applyDecorators(ApiExtraModels(shape), ApiResponse({ status, description, ...content(shape, page) }));
 }
 
 /** A route that answers with a file: its text goes out as it is. */
@@ -67,8 +68,8 @@ export function Sends(summary: string, mediaType: string, codes: readonly Proble
     Header('Content-Type', mediaType),
     ApiOperation({ summary }),
     ApiResponse({ status: 200, description: summary, content: { [mediaType]: { schema: { type: 'string' } } } }),
-    ...problemResponses([...codes, 'temporary_reduced_capacity']),
-  ) as MethodDecorator;
+    problemResponses([...codes, 'temporary_reduced_capacity']),
+  );
 }
 
 const idempotencyHeader = ApiHeader({
@@ -93,21 +94,32 @@ function content(shape: Type, page: boolean) {
   return { content: { 'application/json': { schema } } };
 }
 
-/** The refusals of a route, grouped by status as OpenAPI wants them, each with an example. */
-export function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
-  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status);
-  return [...byStatus].map(([status, group]) =>
-    ApiResponse({
-      status,
-      description: group.map((code) => problems[code].title).join('; '),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: '#/components/schemas/Problem' },
-          examples: Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }])),
-        },
+const problemsKey = 'parley:problems';
+
+/** The refusals of a route, grouped by status as OpenAPI wants them; several decorators add to one list. */
+function problemResponses(codes: readonly ProblemCode[]): MethodDecorator {
+  return (target, name, descriptor) => {
+    const handler = descriptor.value as object;
+    const known = (Reflect.getMetadata(problemsKey, handler) ?? []) as ProblemCode[];
+    const all = [...new Set([...known, ...codes])];
+    Reflect.defineMetadata(problemsKey, all, handler);
+    for (const [status, group] of Map.groupBy(all, (code) => problems[code].status)) {
+      problemResponse(status, group)(target, name, descriptor);
+    }
+  };
+}
+
+function problemResponse(status: number, codes: readonly ProblemCode[]): MethodDecorator {
+  return ApiResponse({
+    status,
+    description: codes.map((code) => problems[code].title).join('; '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
       },
-    }),
-  );
+    },
+  });
 }
 
 function exampleOf(code: ProblemCode) {

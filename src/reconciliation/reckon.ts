@@ -88,8 +88,14 @@ export class Reckoner {
     const { event, version } = context;
     const name = `${rule.id} ${event.key}`;
     const found = this.gathered.get(name) ?? {
-      ...{ rule, key: event.key, clauseRef: breach.clauseRef, expected: breach.expected, termsDigest: version.digest },
-      ...{ observed: new Set<string>(), occurrences: 0, evidence: [] },
+      rule,
+      key: event.key,
+      clauseRef: breach.clauseRef,
+      expected: breach.expected,
+      termsDigest: version.digest,
+      observed: new Set<string>(),
+      occurrences: 0,
+      evidence: [],
     };
     found.occurrences += 1;
     if (found.observed.size < observationsMax) found.observed.add(breach.observed);

@@ -24,7 +24,6 @@ export function barChart(sums: readonly (readonly [string, Sums])[], unit: strin
 /** How far each quota window is used up, in percent of its limit; what is reserved stands beside what was used. */
 export function limitChart(windows: Statement['facts']['windows']): string {
   if (windows.length === 0) return '<p>No quota was touched.</p>';
-  const percent = (part: number, limit: number) => (limit === 0 ? 0 : Math.round((part / limit) * 1000) / 10);
   return drawn(80 + windows.length * 34, {
     animation: false,
     legend: { data: ['used', 'reserved'], top: 0 },
@@ -48,6 +47,10 @@ export function limitChart(windows: Statement['facts']['windows']): string {
       ),
     ],
   });
+}
+
+function percent(part: number, limit: number): number {
+  return limit === 0 ? 0 : Math.round((part / limit) * 1000) / 10;
 }
 
 function bar(name: string, color: string, data: number[]) {

@@ -40,15 +40,16 @@ h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}table{bor
 th,td{border-bottom:1px solid #d5dae0;padding:.25rem .5rem;text-align:left;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
 svg{max-width:100%;height:auto}.high{color:#a40e26;font-weight:600}footer{margin-top:2rem;color:#57606a}
-td{overflow-wrap:anywhere}@media print{body{margin:0;font-size:11px}section{break-inside:avoid}}`;
+td:first-child{white-space:nowrap}td{overflow-wrap:anywhere}td.n{overflow-wrap:normal;white-space:nowrap}@media print{body{margin:0;font-size:11px}section{break-inside:avoid}}`;
 
 type Row = readonly (string | number)[];
 
+function cell(value: string | number, tag: string): string {
+  if (typeof value === 'number') return `<${tag} class="n">${value.toLocaleString('en')}</${tag}>`;
+  return `<${tag}>${escaped(value)}</${tag}>`;
+}
+
 function table(headings: readonly string[], rows: readonly Row[]): string {
-  const cell = (value: string | number, tag: string) =>
-    typeof value === 'number'
-      ? `<${tag} class="n">${value.toLocaleString('en')}</${tag}>`
-      : `<${tag}>${escaped(value)}</${tag}>`;
   const line = (row: Row, tag: string) => `<tr>${row.map((value) => cell(value, tag)).join('')}</tr>`;
   return `<table>${line(headings, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table>`;
 }

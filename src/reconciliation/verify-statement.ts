@@ -90,10 +90,12 @@ function add(one: Sums, other: Sums): Sums {
 }
 
 function sameSet(one: readonly unknown[], other: readonly unknown[]): boolean {
-  const texts = (items: readonly unknown[]) =>
-    items
-      .map((item) => canonicalJson(item))
-      .toSorted()
-      .join('\n');
-  return texts(one) === texts(other);
+  return sortedTexts(one) === sortedTexts(other);
+}
+
+function sortedTexts(items: readonly unknown[]): string {
+  return items
+    .map((item) => canonicalJson(item))
+    .toSorted()
+    .join('\n');
 }

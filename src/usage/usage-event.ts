@@ -81,8 +81,7 @@ const aheadMinutes = 5;
 
 /** Reads one item as it arrived. What is wrong with one never touches the others. */
 export function readItem(value: unknown, now: Date): Item {
-  const { id, source } = (value ?? {}) as { id?: unknown; source?: unknown };
-  const named = { id: typeof id === 'string' ? id : '', source: typeof source === 'string' ? source : '' };
+  const named = nameOf(value);
   if (!isUsageEvent(value)) {
     const faults = schemaFaults(isUsageEvent.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
     return { rejected: faults.join(' '), ...named };
@@ -93,6 +92,11 @@ export function readItem(value: unknown, now: Date): Item {
   if (age > oldestDays * day) return { rejected: `/time: more than ${oldestDays} days old.`, ...named };
   if (age < -aheadMinutes * minute) return { rejected: `/time: more than ${aheadMinutes} minutes ahead.`, ...named };
   return { event: value, time, digest: sha256(canonicalJson(value)) };
+}
+
+function nameOf(value: unknown): { id: string; source: string } {
+  const { id, source } = (value ?? {}) as { id?: unknown; source?: unknown };
+  return { id: typeof id === 'string' ? id : '', source: typeof source === 'string' ? source : '' };
 }
 
 /** The id of the decision that an event cites; null when it cites none that could be one. */

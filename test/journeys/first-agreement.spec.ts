@@ -45,8 +45,8 @@ describe('a rival lab evaluates a model under its first agreement', () => {
     const verdict = await verifyStatement(Buffer.from(document), lines(events));
     expect(verdict.findings.filter(({ holds }) => !holds)).toEqual([]);
   });
-
-  async function* lines(text: string): AsyncGenerator<StatementEvent> {
-    for (const line of text.split('\n').filter(Boolean)) yield JSON.parse(line) as StatementEvent;
-  }
 });
+
+async function* lines(text: string): AsyncGenerator<StatementEvent> {
+  for (const line of text.split('\n').filter(Boolean)) yield JSON.parse(line) as StatementEvent;
+}

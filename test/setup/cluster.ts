@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client, QueryResult } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedDatabase } from '../../src/database/embedded-database.js';
 import { migrate } from '../../src/service.js';
@@ -38,8 +38,8 @@ export function databaseUrl(clusterUrl: string, database: string): string {
 }
 
 /** Runs statements on a database, as whoever the URL says. */
-export async function run(url: string, sql: string, values?: unknown[]): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
+export async function run(url: string, sql: string, values?: unknown[]): Promise<QueryResult> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await client.query(sql, values);

@@ -1,4 +1,5 @@
-import { Cast, ClaimedKey, Contract, signContract } from '../../src/demo/contract.js';
+import supertest from 'supertest';
+import { ClaimedKey, Contract, signContract } from '../../src/demo/contract.js';
 import { addresses, models } from '../../src/demo/agreement.js';
 import { day } from '../../src/kernel/clock.js';
 import { Stage } from './stage.js';
@@ -66,20 +67,21 @@ export interface Answer<Body = Record<string, unknown>> {
 /** One request, whatever comes of it. */
 export async function ask<Body = Record<string, unknown>>(
   url: string,
-  { method = 'POST', body, token, headers = {} }: AskOptions = {},
+  options: AskOptions = {},
 ): Promise<Answer<Body>> {
-  const response = await fetch(url, {
-    method,
-    headers: {
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json');
-  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
+  const { method = 'POST', body, token, headers = {} } = options;
+  const { origin, pathname, search } = new URL(url);
+  const client = supertest(origin);
+  const request = client[method.toLowerCase() as 'post'](pathname + search).ok(() => true);
+  request.set({ ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers });
+  if (token) request.auth(token, { type: 'bearer' });
+  const response = await (body === undefined ? request : request.send(body as string | object));
+  const isJson = String(response.headers['content-type']).includes('json');
+  return {
+    status: response.status,
+    headers: new Headers(response.headers),
+    body: (isJson ? response.body : response.text) as Body,
+  };
 }
 
 interface AskOptions {
@@ -88,5 +90,3 @@ interface AskOptions {
   token?: string;
   headers?: Record<string, string>;
 }
-
-export type { Cast };
