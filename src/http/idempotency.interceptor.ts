@@ -32,7 +32,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const answer = this.reflector.get<AnswerShape | undefined>(answerKey, context.getHandler());
     const header = request.header('idempotency-key');
     const at = currentRequest();
-    if (header === undefined || request.method !== 'POST' || !request.user || !answer || !at) return next.handle();
+    // A POST that makes nothing new (reporting usage, say) has an identity of its own and needs no key.
+    if (header === undefined || answer?.status !== 201 || !request.user || !at) return next.handle();
     const claim = newClaim(keyOf(header), request.user, at, answer);
     const response = context.switchToHttp().getResponse<Response>();
     return from(this.store.claim(claim, fingerprintOf(request))).pipe(
