@@ -1,5 +1,5 @@
 import { digestOf } from '../kernel/digests.js';
-import { openSealed } from '../audit/seal.js';
+import { openSealed, Unsealed } from '../audit/seal.js';
 import { clauseSha256 } from '../terms/digest.js';
 import { AgreementApproval } from './agreement-approval.entity.js';
 import { ProseClause } from './agreement-revision.entity.js';
@@ -69,6 +69,13 @@ export interface Verdict {
   readonly beyond: string[];
   /** The id of the key that sealed it; compare it with what the lab published. */
   readonly sealedBy: string | null;
+  /** Whether the file is of the kind asked about at all, whole or not. */
+  readonly usable: boolean;
+}
+
+/** The verdict on a file whose seal does not hold, or that is something else. */
+export function notWhole({ fault, usable }: Unsealed): Verdict {
+  return { findings: [{ says: fault, holds: false }], beyond: [], sealedBy: null, usable };
 }
 
 interface Bundle {
@@ -84,10 +91,10 @@ interface Bundle {
 /** Verifies an evidence bundle offline: no network, no database, no account. */
 export function verifyEvidence(bytes: Buffer): Verdict {
   const opened = openSealed(bytes);
-  if ('fault' in opened) return { findings: [{ says: opened.fault, holds: false }], beyond: [], sealedBy: null };
+  if ('fault' in opened) return notWhole(opened);
   const bundle = opened.document as unknown as Bundle;
   if (bundle.schema !== 'parley-evidence/1') {
-    return { findings: [{ says: 'The file is no evidence bundle.', holds: false }], beyond: [], sealedBy: null };
+    return notWhole({ fault: 'The file is no evidence bundle.', usable: false });
   }
   return {
     findings: [
@@ -100,6 +107,7 @@ export function verifyEvidence(bytes: Buffer): Verdict {
       'Who typed the names: the bundle records how they were authenticated, from which address and when.',
     ],
     sealedBy: opened.seal.keyId,
+    usable: true,
   };
 }
 

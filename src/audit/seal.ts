@@ -13,6 +13,13 @@ export interface Seal {
   signature: string;
 }
 
+/** Why sealed bytes are not whole. */
+export interface Unsealed {
+  fault: string;
+  /** False for what is no sealed document at all; true for one that was altered. */
+  usable: boolean;
+}
+
 /** The service's sealing key. */
 export class Sealer {
   readonly publicKey: string;
@@ -46,19 +53,20 @@ function keyIdOf(publicKey: string): string {
  * Reads sealed bytes: the document when they are in canonical form and the seal holds, else why not. The canonical
  * form is demanded, so that no byte of a sealed file can differ and still be called whole.
  */
-export function openSealed(bytes: Buffer): { document: Record<string, unknown>; seal: Seal } | { fault: string } {
+export function openSealed(bytes: Buffer): { document: Record<string, unknown>; seal: Seal } | Unsealed {
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    if (!Buffer.from(canonicalJson(parsed)).equals(bytes)) return { fault: 'The bytes are not in canonical form.' };
+    if (!Buffer.from(canonicalJson(parsed)).equals(bytes))
+      return { fault: 'The bytes are not in canonical form.', usable: true };
   } catch {
-    return { fault: 'The bytes are not a JSON document.' };
+    return { fault: 'The bytes are not a JSON document.', usable: false };
   }
   const { seal, ...document } = parsed as Record<string, unknown>;
-  if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.' };
+  if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.', usable: false };
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: seal.publicKey }, format: 'jwk' });
   const holds = verify(null, Buffer.from(canonicalJson(document)), key, Buffer.from(seal.signature, 'base64url'));
-  return holds ? { document, seal } : { fault: 'The seal does not match the document.' };
+  return holds ? { document, seal } : { fault: 'The seal does not match the document.', usable: true };
 }
 
 /** Whether a value is a seal in its one canonical spelling; base64url with stray bits is refused. */

@@ -32,7 +32,7 @@ async function* readEvents(file: string): AsyncGenerator<StatementEvent> {
   }
 }
 
-function report(file: string, { findings, beyond, sealedBy }: Verdict): void {
+function report(file: string, { findings, beyond, sealedBy, usable }: Verdict): void {
   const whole = findings.every(({ holds }) => holds);
   const lines = [
     ...findings.map(({ says, holds }) => `  ${holds ? 'yes' : 'NO '}  ${says}`),
@@ -41,5 +41,5 @@ function report(file: string, { findings, beyond, sealedBy }: Verdict): void {
     whole ? `${file} is whole.` : `${file} is NOT to be trusted.`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (!whole) process.exitCode = sealedBy === null && findings.length === 1 ? 2 : 1;
+  if (!whole) process.exitCode = usable ? 1 : 2;
 }

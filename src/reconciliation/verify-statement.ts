@@ -1,5 +1,5 @@
 import { canonicalJson } from '../kernel/canonical-json.js';
-import { Finding, Verdict } from '../agreements/evidence.js';
+import { Finding, notWhole, Verdict } from '../agreements/evidence.js';
 import { openSealed } from '../audit/seal.js';
 import { coverageOf, Reckoner } from './reckon.js';
 import { factRules } from './rules.js';
@@ -11,10 +11,10 @@ import { Reckoning, Statement, StatementEvent, Sums } from './statement.js';
  */
 export async function verifyStatement(bytes: Buffer, events?: AsyncIterable<StatementEvent>): Promise<Verdict> {
   const opened = openSealed(bytes);
-  if ('fault' in opened) return { findings: [{ says: opened.fault, holds: false }], beyond: [], sealedBy: null };
+  if ('fault' in opened) return notWhole(opened);
   const statement = opened.document as unknown as Statement;
   if (statement.schema !== 'parley-statement/1') {
-    return { findings: [{ says: 'The file is no statement.', holds: false }], beyond: [], sealedBy: null };
+    return notWhole({ fault: 'The file is no statement.', usable: false });
   }
   const findings = [
     { says: 'The seal covers every byte of the statement.', holds: true },
@@ -22,7 +22,7 @@ export async function verifyStatement(bytes: Buffer, events?: AsyncIterable<Stat
     ...factFindings(statement),
     ...(events ? await eventFindings(statement, events) : []),
   ];
-  return { findings, beyond: beyond(events !== undefined), sealedBy: opened.seal.keyId };
+  return { findings, beyond: beyond(events !== undefined), sealedBy: opened.seal.keyId, usable: true };
 }
 
 function beyond(withEvents: boolean): string[] {
