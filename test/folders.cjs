@@ -39,7 +39,7 @@ const forbidden = [
   {
     name: 'only-the-command-line-imports-commands',
     severity: 'error',
-    from: { path: '^src/[^/]+$', pathNot: '^src/cli\\.ts$' },
+    from: { path: '^src/[^/]+$', pathNot: '^src/(cli|commands)\\.ts$' },
     to: { path: `^src/(${commands.join('|')})(/|\\.ts$)` },
   },
   {

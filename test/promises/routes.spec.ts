@@ -1,8 +1,9 @@
 import { decodeJwt, JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cast } from '../../src/demo/contract.js';
 import { password, Person } from '../../src/demo/person.js';
 import { minute } from '../../src/kernel/clock.js';
-import { Answer, ask, Cast, given, Given, letADayPass, question } from '../setup/given.js';
+import { Answer, ask, given, Given, letADayPass, question } from '../setup/given.js';
 import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 import { documentation, labRoles, matrix, partnerRoles, Role, Row } from './authorization-matrix.js';
 import { routesOf } from './running-routes.js';
