@@ -26,7 +26,9 @@ const constraintProblems: readonly [pattern: RegExp, code: ProblemCode][] = [
   [/^uq_|^pk_/, 'already_exists'],
 ];
 
-const busyStates = new Set(['55P03', '40P01', '40001', '57014', '53300', '57P01', '57P03', '08006', '08001']);
+/** Waits that were cut short, and a database that is away: lost connections (08), no room (53), shutting down (57P). */
+const busyStates = /^(55P03|40P01|40001|57014|3D000|08...|53...|57P..)$/;
+const lostConnection = /^(timeout exceeded when trying to connect|Connection terminated)/;
 const networkErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT']);
 
 const statusCodes: Partial<Record<number, ProblemCode>> = {
@@ -51,8 +53,8 @@ export function refusalOf(error: unknown): Refusal | null {
 
 function databaseRefusal(error: unknown): Refusal | null {
   const { code, constraint, message } = driverError(error);
-  if (code !== undefined && (busyStates.has(code) || networkErrors.has(code))) return busy();
-  if (message?.includes('timeout exceeded when trying to connect')) return busy();
+  if (code !== undefined && (busyStates.test(code) || networkErrors.has(code))) return busy();
+  if (message !== undefined && lostConnection.test(message)) return busy();
   if (code === undefined || !(code.startsWith('23') || code === 'P0001') || constraint === undefined) return null;
   const known = constraintProblems.find(([pattern]) => pattern.test(constraint));
   return known ? new Refusal(known[1]) : null;
