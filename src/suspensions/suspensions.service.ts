@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
+import { DataSource, EntityManager, IsNull } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
-import { pageOfOwned } from '../audit/owned.js';
+import { Owned, pageOfOwned } from '../audit/owned.js';
 import { Page } from '../http/paging.js';
 import { Suspension, suspensionScopes } from './suspension.entity.js';
 import { CreateSuspension, SuspensionQuery } from './suspensions.dto.js';
@@ -65,8 +65,8 @@ export class SuspensionsService {
   }
 
   /** How many stops of the whole agreement, or of its whole organisation, are in force. */
-  wholeStops(organisationId: string, agreementId: string): Promise<number> {
-    return this.database.getRepository(Suspension).countBy([
+  wholeStops(manager: EntityManager, { id: agreementId, organisationId }: Owned): Promise<number> {
+    return manager.countBy(Suspension, [
       { organisationId, scope: 'organisation', liftedAt: IsNull() },
       { organisationId, scope: 'agreement', target: agreementId, liftedAt: IsNull() },
     ]);
