@@ -42,7 +42,11 @@ export async function openStage({ at = openingInstant, environment = {} }: Stage
   const ownerUrl = databaseUrl(clusterUrl, name);
   const clock = new SettableClock(at);
   const app = await createApplication({
-    configuration: readConfiguration({ PARLEY_LAB_NAME: 'Example Lab Inc.', PARLEY_LOG_LEVEL: 'silent', ...environment }),
+    configuration: readConfiguration({
+      PARLEY_LAB_NAME: 'Example Lab Inc.',
+      PARLEY_LOG_LEVEL: 'silent',
+      ...environment,
+    }),
     clock,
     sealer: testSealer,
     tokenSecret: Buffer.from('a secret of the tests, long enough to sign with'),
