@@ -3,7 +3,7 @@ import { DataSource, EntityManager, IsNull } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
-import { Owned, pageOfOwned } from '../audit/owned.js';
+import { pageOfOwned } from '../audit/owned.js';
 import { Page } from '../http/paging.js';
 import { Suspension, suspensionScopes } from './suspension.entity.js';
 import { CreateSuspension, SuspensionQuery } from './suspensions.dto.js';
@@ -14,6 +14,12 @@ export interface StopTarget {
   target: string;
   organisationId: string;
   agreementId: string | null;
+}
+
+/** An agreement, as far as stops of all of it go. */
+interface WholeAgreement {
+  id: string;
+  organisationId: string;
 }
 
 /** Scoped stops: made by one person, lifted by two. */
@@ -65,7 +71,7 @@ export class SuspensionsService {
   }
 
   /** How many stops of the whole agreement, or of its whole organisation, are in force. */
-  wholeStops(manager: EntityManager, { id: agreementId, organisationId }: Owned): Promise<number> {
+  wholeStops(manager: EntityManager, { id: agreementId, organisationId }: WholeAgreement): Promise<number> {
     return manager.countBy(Suspension, [
       { organisationId, scope: 'organisation', liftedAt: IsNull() },
       { organisationId, scope: 'agreement', target: agreementId, liftedAt: IsNull() },
