@@ -6,7 +6,7 @@ import { ask, given, Given } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 
 const accept = (stage: Stage, token: string, more: object = {}) =>
-  ask<Record<string, unknown>>(`${stage.apiUrl}/v1/invitations/accept`, {
+  ask(`${stage.apiUrl}/v1/invitations/accept`, {
     body: { token, name: 'Somebody', password, ...more },
   });
 

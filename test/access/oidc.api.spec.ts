@@ -18,6 +18,8 @@ async function newKey(kid: string, alg: SigningKey['alg']): Promise<SigningKey> 
   return { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 describe('a token of the lab’s identity provider', () => {
   let stage: Stage;
   let server: Server;
@@ -91,9 +93,10 @@ describe('a token of the lab’s identity provider', () => {
     for (const key of keys) expect((await me(await token({}, key))).status, key.alg).toBe(200);
   });
 
+  const audit = async (groups: unknown) =>
+    (await new Caller(stage, await token({ groups })).get('/v1/audit-entries')).status;
+
   it('gives the roles that its groups map to at this very request', async () => {
-    const audit = async (groups: unknown) =>
-      (await new Caller(stage, await token({ groups })).get('/v1/audit-entries')).status;
     expect(await audit(['eval-partnerships'])).toBe(403);
     expect(await audit(['eval-compliance'])).toBe(200);
     expect(await audit(['eval-partnerships'])).toBe(403);
@@ -117,7 +120,6 @@ describe('a token of the lab’s identity provider', () => {
 
   it('that is another’s, out of date or forged is refused', async () => {
     const claims = claimsNow();
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const right = await token();
     const publicKey = Buffer.from(JSON.stringify(keys[0]!.jwk));
     const wrong = {

@@ -16,6 +16,8 @@ interface Agreement {
   pointer: string;
 }
 
+const isWhole = (file: Buffer) => verifyEvidence(file).findings.every(({ holds }) => holds);
+
 describe('an agreement on its way to execution', () => {
   let stage: Stage;
   let story: Given;
@@ -227,7 +229,6 @@ describe('an agreement on its way to execution', () => {
     await countersign();
     const bytes = Buffer.from(await story.cast.compliance.download(`${at}/evidence`));
     expect((await people.researcher.get(`${at}/evidence`)).status).toBe(403);
-    const isWhole = (file: Buffer) => verifyEvidence(file).findings.every(({ holds }) => holds);
     expect(isWhole(bytes)).toBe(true);
     const bundle = JSON.parse(bytes.toString()) as {
       signatures: { party: string; legalName: string }[];

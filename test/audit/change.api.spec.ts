@@ -26,6 +26,17 @@ interface Entry {
   leafHash: string;
 }
 
+const saveCredential = (change: Change, name: string) =>
+  change.save(
+    change.manager.create(GatewayCredential, {
+      id: change.newId(),
+      name,
+      secretHash: createHash('sha256').update(name).digest(),
+      createdAt: change.at,
+      revokedAt: null,
+    }),
+  );
+
 describe('a change', () => {
   let stage: Stage;
   let story: Given;
@@ -43,16 +54,6 @@ describe('a change', () => {
 
   afterAll(() => stage.stop());
 
-  const saveCredential = (change: Change, name: string) =>
-    change.save(
-      change.manager.create(GatewayCredential, {
-        id: change.newId(),
-        name,
-        secretHash: createHash('sha256').update(name).digest(),
-        createdAt: change.at,
-        revokedAt: null,
-      }),
-    );
   const namesakes = (name: string) => stage.sql('SELECT id FROM gateway_credential WHERE name = $1', [name]);
 
   it('that records nothing fails and leaves nothing', async () => {

@@ -77,11 +77,12 @@ describe('a campaign and its roster', () => {
     expect(await add(leadId)).toMatchObject({ status: 409, body: { code: 'already_exists' } });
   });
 
+  const decision = async () => {
+    const asked = { token: story.gatewayCredential, body: question(story.keys[0]!) };
+    return (await ask(`${stage.gatewayUrl}/v1/authorizations`, asked)).body.decision;
+  };
+
   it('refuses a removed researcher’s key at the next decision, and no one more than the terms allow, raced or not', async () => {
-    const decision = async () => {
-      const asked = { token: story.gatewayCredential, body: question(story.keys[0]!) };
-      return (await ask(`${stage.gatewayUrl}/v1/authorizations`, asked)).body.decision;
-    };
     const ids: string[] = [];
     for (let at = 0; at < 7; at += 1) {
       const caller = await enlist(people.partnerAdmin, { stage, organisationId }, `Researcher ${at}`, ['researcher']);

@@ -3,19 +3,19 @@ import { Callers, callersOf, countStatuses, inParallel } from '../setup/caller.j
 import { given } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 
+const body = (legalName: string) => ({
+  legalName,
+  country: 'FR',
+  emailDomains: ['other.example'],
+  competitor: false,
+  contacts: [],
+});
+
 describe('an ETag', () => {
   let stage: Stage;
   let people: Callers;
   let partner: { path: string; etag: string };
   let names = 0;
-
-  const body = (legalName: string) => ({
-    legalName,
-    country: 'FR',
-    emailDomains: ['other.example'],
-    competitor: false,
-    contacts: [],
-  });
 
   beforeAll(async () => {
     stage = await openStage();

@@ -18,6 +18,18 @@ interface Field {
   expected?: [value: string];
 }
 
+const keyed = (key: string = randomUUID()) => ({ 'Idempotency-Key': `"${key}"` });
+
+const prospect = (legalName: string) => ({
+  legalName,
+  country: 'FR',
+  emailDomains: ['other.example'],
+  competitor: false,
+  contacts: [],
+});
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(name, fields.url), 'utf8')) as Field[];
+
 describe('an Idempotency-Key', () => {
   let stage: Stage;
   let story: Given;
@@ -31,14 +43,6 @@ describe('an Idempotency-Key', () => {
 
   afterAll(() => stage.stop());
 
-  const keyed = (key: string = randomUUID()) => ({ 'Idempotency-Key': `"${key}"` });
-  const prospect = (legalName: string) => ({
-    legalName,
-    country: 'FR',
-    emailDomains: ['other.example'],
-    competitor: false,
-    contacts: [],
-  });
   const partnersNamed = (legalName: string) =>
     stage.sql('SELECT id FROM partner_organisation WHERE legal_name = $1', [legalName]);
 
@@ -221,7 +225,6 @@ describe('an Idempotency-Key', () => {
   });
 
   it.skipIf(fields.absent)(`is a string of RFC 8941 and nothing else${fields.note}`, async () => {
-    const read = (name: string) => JSON.parse(readFileSync(new URL(name, fields.url), 'utf8')) as Field[];
     const cases = [...read('string.json'), ...read('string-generated.json')];
     expect(cases).toHaveLength(270);
     for (const { name, raw, must_fail: mustFail, expected } of cases) {

@@ -14,6 +14,8 @@ interface Page {
   next_cursor: string | null;
 }
 
+const encode = (text: string) => Buffer.from(text).toString('base64url');
+
 describe('a list', () => {
   let stage: Stage;
   let people: Callers;
@@ -76,7 +78,6 @@ describe('a list', () => {
   it('refuses a cursor that this API never gave, and is never at fault over one', async () => {
     const cursor = (await page('?limit=1')).body.next_cursor!;
     const id = Buffer.from(cursor, 'base64url').toString();
-    const encode = (text: string) => Buffer.from(text).toString('base64url');
     const never = [
       'x',
       id,

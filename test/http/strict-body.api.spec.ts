@@ -11,6 +11,14 @@ import { openStage, Stage } from '../setup/stage.js';
 
 const suite = vectors('JSONTestSuite');
 
+const prospect = (legalName: string, more = {}) =>
+  JSON.stringify({ legalName, country: 'FR', emailDomains: ['o.example'], competitor: false, contacts: [], ...more });
+
+const bodyOf = (bytes: number) => {
+  const empty = prospect('x', { more: '' });
+  return prospect('x', { more: 'y'.repeat(bytes - empty.length) });
+};
+
 describe('the body of a request', () => {
   let stage: Stage;
   let people: Callers;
@@ -41,8 +49,6 @@ describe('the body of a request', () => {
     };
   }
 
-  const prospect = (legalName: string, more = {}) =>
-    JSON.stringify({ legalName, country: 'FR', emailDomains: ['o.example'], competitor: false, contacts: [], ...more });
   const partners = async () => (await stage.sql('SELECT id FROM partner_organisation')).length;
 
   it.skipIf(suite.absent)(
@@ -122,10 +128,6 @@ describe('the body of a request', () => {
   });
 
   it('has at most a megabyte', async () => {
-    const bodyOf = (bytes: number) => {
-      const empty = prospect('x', { more: '' });
-      return prospect('x', { more: 'y'.repeat(bytes - empty.length) });
-    };
     expect((await send(bodyOf(bodyBytesMax))).status).toBe(422);
     expect(await send(bodyOf(bodyBytesMax + 1))).toMatchObject({ status: 413, body: { code: 'too_large' } });
   });

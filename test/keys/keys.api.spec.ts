@@ -14,6 +14,10 @@ interface Thing {
   headDigest: string;
 }
 
+const approve = (by: Caller, { id }: Thing) => by.post<Thing>(`/v1/key-requests/${id}/approval`);
+
+const claim = (by: Caller, { id }: Thing) => by.post<Thing>(`/v1/key-requests/${id}/claim`);
+
 describe('a key', () => {
   let stage: Stage;
   let story: Given;
@@ -88,8 +92,6 @@ describe('a key', () => {
     };
     return (await by.post<Thing>(`/v1/campaigns/${campaignId}/key-requests`, body)).body;
   };
-  const approve = (by: Caller, { id }: Thing) => by.post<Thing>(`/v1/key-requests/${id}/approval`);
-  const claim = (by: Caller, { id }: Thing) => by.post<Thing>(`/v1/key-requests/${id}/claim`);
   const revoke = (id: string) => people.partnerships.post(`/v1/keys/${id}/revocation`, { reason: 'Done.' });
   async function approved(by: Caller) {
     const asked = await request(by);

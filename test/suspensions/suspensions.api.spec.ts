@@ -10,6 +10,10 @@ interface Stop {
   code: string;
 }
 
+const propose = (by: Caller, { id }: Stop) => by.post<Stop>(`/v1/suspensions/${id}/lift-proposal`);
+
+const lift = (by: Caller, { id }: Stop) => by.post<Stop>(`/v1/suspensions/${id}/lifting`);
+
 describe('a stop', () => {
   let stage: Stage;
   let story: Given;
@@ -33,8 +37,6 @@ describe('a stop', () => {
   const stop = (by: Caller, body: object = { scope: 'agreement' }) =>
     by.post<Stop>(`/v1/agreements/${story.agreementId}/suspensions`, { ...because, ...body });
   const stopKey = (by: Caller) => by.post<Stop>(`/v1/keys/${story.keys[0]!.id}/suspensions`, because);
-  const propose = (by: Caller, { id }: Stop) => by.post<Stop>(`/v1/suspensions/${id}/lift-proposal`);
-  const lift = (by: Caller, { id }: Stop) => by.post<Stop>(`/v1/suspensions/${id}/lifting`);
   const status = async () => (await people.partnerAdmin.get(`/v1/agreements/${story.agreementId}`)).body.status;
   const decision = async () => {
     const asked = { token: story.gatewayCredential, body: question(story.keys[0]!) };
