@@ -79,7 +79,6 @@ CREATE TABLE session (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
   refresh_hash bytea NOT NULL,
-  previous_hash bytea,
   authenticated_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   ended_at timestamptz,
