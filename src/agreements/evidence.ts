@@ -69,6 +69,13 @@ export interface Verdict {
   readonly beyond: string[];
   /** The id of the key that sealed it; compare it with what the lab published. */
   readonly sealedBy: string | null;
+  /** Whether the file is not even a document of the kind asked for, rather than one that was altered. */
+  readonly unusable: boolean;
+}
+
+/** The verdict on a file of which nothing but one fault can be said. */
+export function rejected(says: string, unusable: boolean): Verdict {
+  return { findings: [{ says, holds: false }], beyond: [], sealedBy: null, unusable };
 }
 
 interface Bundle {
@@ -84,11 +91,9 @@ interface Bundle {
 /** Verifies an evidence bundle offline: no network, no database, no account. */
 export function verifyEvidence(bytes: Buffer): Verdict {
   const opened = openSealed(bytes);
-  if ('fault' in opened) return { findings: [{ says: opened.fault, holds: false }], beyond: [], sealedBy: null };
+  if ('fault' in opened) return rejected(opened.fault, opened.unusable);
   const bundle = opened.document as unknown as Bundle;
-  if (bundle.schema !== 'parley-evidence/1') {
-    return { findings: [{ says: 'The file is no evidence bundle.', holds: false }], beyond: [], sealedBy: null };
-  }
+  if (bundle.schema !== 'parley-evidence/1') return rejected('The file is no evidence bundle.', true);
   return {
     findings: [
       { says: 'The seal covers every byte of the bundle.', holds: true },
@@ -100,6 +105,7 @@ export function verifyEvidence(bytes: Buffer): Verdict {
       'Who typed the names: the bundle records how they were authenticated, from which address and when.',
     ],
     sealedBy: opened.seal.keyId,
+    unusable: false,
   };
 }
 

@@ -42,23 +42,31 @@ function keyIdOf(publicKey: string): string {
   return sha256(Buffer.from(publicKey, 'base64url')).toString('hex').slice(0, 16);
 }
 
+/** Why sealed bytes cannot be trusted: they were altered, or, where `unusable`, they are no sealed document at all. */
+export interface SealFault {
+  fault: string;
+  unusable: boolean;
+}
+
 /**
  * Reads sealed bytes: the document when they are in canonical form and the seal holds, else why not. The canonical
  * form is demanded, so that no byte of a sealed file can differ and still be called whole.
  */
-export function openSealed(bytes: Buffer): { document: Record<string, unknown>; seal: Seal } | { fault: string } {
+export function openSealed(bytes: Buffer): { document: Record<string, unknown>; seal: Seal } | SealFault {
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    if (!Buffer.from(canonicalJson(parsed)).equals(bytes)) return { fault: 'The bytes are not in canonical form.' };
+    if (!Buffer.from(canonicalJson(parsed)).equals(bytes)) {
+      return { fault: 'The bytes are not in canonical form.', unusable: false };
+    }
   } catch {
-    return { fault: 'The bytes are not a JSON document.' };
+    return { fault: 'The bytes are not a JSON document.', unusable: true };
   }
   const { seal, ...document } = parsed as Record<string, unknown>;
-  if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.' };
+  if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.', unusable: true };
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: seal.publicKey }, format: 'jwk' });
   const holds = verify(null, Buffer.from(canonicalJson(document)), key, Buffer.from(seal.signature, 'base64url'));
-  return holds ? { document, seal } : { fault: 'The seal does not match the document.' };
+  return holds ? { document, seal } : { fault: 'The seal does not match the document.', unusable: false };
 }
 
 /** Whether a value is a seal in its one canonical spelling; base64url with stray bits is refused. */

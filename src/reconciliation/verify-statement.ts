@@ -1,5 +1,5 @@
 import { canonicalJson } from '../kernel/canonical-json.js';
-import { Finding, Verdict } from '../agreements/evidence.js';
+import { Finding, rejected, Verdict } from '../agreements/evidence.js';
 import { openSealed } from '../audit/seal.js';
 import { coverageOf, Reckoner } from './reckon.js';
 import { factRules } from './rules.js';
@@ -11,18 +11,16 @@ import { Reckoning, Statement, StatementEvent, Sums } from './statement.js';
  */
 export async function verifyStatement(bytes: Buffer, events?: AsyncIterable<StatementEvent>): Promise<Verdict> {
   const opened = openSealed(bytes);
-  if ('fault' in opened) return { findings: [{ says: opened.fault, holds: false }], beyond: [], sealedBy: null };
+  if ('fault' in opened) return rejected(opened.fault, opened.unusable);
   const statement = opened.document as unknown as Statement;
-  if (statement.schema !== 'parley-statement/1') {
-    return { findings: [{ says: 'The file is no statement.', holds: false }], beyond: [], sealedBy: null };
-  }
+  if (statement.schema !== 'parley-statement/1') return rejected('The file is no statement.', true);
   const findings = [
     { says: 'The seal covers every byte of the statement.', holds: true },
     ...sumFindings(statement),
     ...factFindings(statement),
     ...(events ? await eventFindings(statement, events) : []),
   ];
-  return { findings, beyond: beyond(events !== undefined), sealedBy: opened.seal.keyId };
+  return { findings, beyond: beyond(events !== undefined), sealedBy: opened.seal.keyId, unusable: false };
 }
 
 function beyond(withEvents: boolean): string[] {
