@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addresses, models, unreleasedModel } from '../../src/demo/agreement.js';
-import { signContract } from '../../src/demo/contract.js';
+import { ClaimedKey, signContract } from '../../src/demo/contract.js';
 import { day } from '../../src/kernel/clock.js';
 import { newKey } from '../../src/keys/key-string.js';
 import { DENY_CODES } from '../../src/terms/deciding/decision.js';
-import { ask, ClaimedKey, given, Given, question } from '../setup/given.js';
+import { ask, given, Given, question } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 import { windowsIn } from '../setup/windows.js';
 
