@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { AdmissionQueue } from '../../src/gateway/admission-queue.js';
 import { day } from '../../src/kernel/clock.js';
 import { baseline, compare, rateOf, Result, rounded, Sample, tell, timed, timedTogether } from './measure.js';
@@ -17,7 +17,7 @@ const pooled = 10;
  */
 export function admissionExact(): Promise<Result> {
   return onPlace(limit, async (place) => {
-    const pool = new pg.Pool({ connectionString: place.databaseUrl, max: pooled });
+    const pool = new Pool({ connectionString: place.databaseUrl, max: pooled });
     try {
       await pool.query(
         'CREATE TABLE bench_counter (id int PRIMARY KEY, used bigint NOT NULL, "limit" bigint NOT NULL)',
@@ -60,7 +60,7 @@ async function admissions(place: Place, at: number, count: number, over: number[
   return sample;
 }
 
-async function updates(pool: pg.Pool, round: number, at: number, count: number): Promise<Sample> {
+async function updates(pool: Pool, round: number, at: number, count: number): Promise<Sample> {
   await pool.query('INSERT INTO bench_counter VALUES ($1, 0, $2)', [round, limit]);
   const take = () =>
     pool.query('UPDATE bench_counter SET used = used + 1 WHERE id = $1 AND used < "limit" RETURNING used', [round]);

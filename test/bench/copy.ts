@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** What pg tells a query while it copies; its types do not know of copying. */
 interface CopyConnection {
@@ -8,7 +8,7 @@ interface CopyConnection {
 }
 
 /** Copies text rows into a table with `COPY … FROM STDIN`, the fastest way PostgreSQL takes rows. */
-export function copyInto(client: pg.Client, table: string, rows: string): Promise<void> {
+export function copyInto(client: Client, table: string, rows: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const query = {
       submit: (connection: CopyConnection) => connection.query(`COPY ${table} FROM STDIN`),

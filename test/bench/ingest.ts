@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { addresses, models } from '../../src/demo/agreement.js';
 import { AdmissionQueue } from '../../src/gateway/admission-queue.js';
 import { day } from '../../src/kernel/clock.js';
@@ -19,7 +19,7 @@ const sizes = [100, 1_000, 10_000];
  */
 export function ingest(): Promise<Result> {
   return onPlace(1_000_000, async (place) => {
-    const client = new pg.Client({ connectionString: place.databaseUrl });
+    const client = new Client({ connectionString: place.databaseUrl });
     await client.connect();
     try {
       await client.query(`CREATE TABLE bench_event (LIKE usage_event, PRIMARY KEY (source, event_id));
@@ -83,7 +83,12 @@ interface EventParts {
 
 function eventOf({ keys }: Place, { authorization, id, source, time, at }: EventParts): object {
   return {
-    ...{ specversion: '1.0', id, source, type: 'ai.usage.v1', subject: keys[at % keys.length]!.publicId, time },
+    specversion: '1.0',
+    id,
+    source,
+    type: 'ai.usage.v1',
+    subject: keys[at % keys.length]!.publicId,
+    time,
     data: {
       authorization,
       model: models.code,
@@ -98,7 +103,7 @@ function eventOf({ keys }: Place, { authorization, id, source, time, at }: Event
 }
 
 /** Copies the rows that the last report left, read before the clock starts. */
-async function copyLast(client: pg.Client, report: number): Promise<Sample> {
+async function copyLast(client: Client, report: number): Promise<Sample> {
   await client.query('TRUNCATE bench_event');
   const { rows } = await client.query<{ line: string }>({
     text: `SELECT concat_ws(E'\\t', ${columns.map((name) => `coalesce(${name}::text, '\\N')`).join(', ')}) AS line
@@ -113,9 +118,8 @@ async function copyLast(client: pg.Client, report: number): Promise<Sample> {
 
 const sourceOf = (report: number) => `gateway://bench-${report}`;
 
-const columns = [
-  ...['source', 'event_id', 'digest', 'batch', 'time', 'key_id', 'organisation_id', 'agreement_id'],
-  ...['agreement_version', 'campaign_id', 'purpose', 'model', 'served_model', 'endpoint', 'run', 'input_tokens'],
-  ...['cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens', 'reasoning_output_tokens', 'status'],
-  ...['client_ip', 'authorization_state', 'decision_id'],
-];
+const columns = (
+  'source event_id digest batch time key_id organisation_id agreement_id agreement_version campaign_id purpose model ' +
+  'served_model endpoint run input_tokens cache_read_input_tokens cache_creation_input_tokens output_tokens ' +
+  'reasoning_output_tokens status client_ip authorization_state decision_id'
+).split(' ');

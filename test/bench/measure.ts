@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** What one side did in one round. */
 export interface Sample {
@@ -63,7 +63,7 @@ export async function compare(
 export async function baseline(databaseUrl: string): Promise<Record<string, number>> {
   const block = Buffer.alloc(1_048_576);
   const hashed = await timed(200, () => void createHash('sha256').update(block).digest());
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   const trips = await timed(1_000, () => client.query('SELECT 1'));
   await client.query('CREATE TABLE bench_baseline (at int)');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, given, Given, question } from '../setup/given.js';
@@ -76,7 +76,7 @@ describe('the gateway’s listener', () => {
       headers: { Authorization: `Bearer ${story.gatewayCredential}` },
       body: streamed,
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 

@@ -196,7 +196,7 @@ describe('how a report settles the quotas', () => {
   let before: Map<string, StoredWindow>;
 
   const today = (windows: StoredWindow[]) => windows.filter(({ startsAt }) => startsAt <= stage.clock.now());
-  const newest = async () => new Map(today(await windowsIn(stage)).map((window) => [`${window.quota}`, window]));
+  const newest = async () => new Map(today(await windowsIn(stage)).map((window) => [window.quota, window]));
 
   beforeEach(async () => {
     // A day of its own for each test, so that its windows begin empty.
