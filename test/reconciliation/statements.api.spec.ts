@@ -76,6 +76,18 @@ async function admitted(): Promise<string> {
   return answer.body.authorization;
 }
 
+const refused = (date: string, kind = 'day') => expect(close(date, kind)).rejects;
+
+const told = (rule: string, kind: string, id: string, observed: string) => `${rule} ${kind} ${id} ${observed}`;
+
+const holds = async (altered: Buffer) => failing(await verifyStatement(altered)).length === 0;
+
+function changed(value: StatementEvent[keyof StatementEvent]): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (value === null) return 'was null';
+  return /^\d{4}-/.test(value) ? '2026-03-02T09:00:00.001Z' : `${value}x`;
+}
+
 describe('closing a day', () => {
   it('that saw nothing gives a statement of nothing, which verifies', async () => {
     const { id, number, findings } = await closeToday();
@@ -85,7 +97,6 @@ describe('closing a day', () => {
   });
 
   it('is refused before it is over, twice, before a later one, and on a date that starts no such period', async () => {
-    const refused = (date: string, kind = 'day') => expect(close(date, kind)).rejects;
     await refused(today()).toThrow('period_not_over');
     const closed = dateOf(new Date(stage.clock.now().getTime() - day));
     await refused(closed).toThrow('already_exists');
@@ -133,9 +144,8 @@ describe('closing a day', () => {
     ]);
     const rows = await story.cast.partnerAdmin.all<Record<string, string>>('/v1/findings');
     const kept = rows.filter(({ periodStartsAt }) => periodStartsAt === period.startsAt);
-    const line = (rule: string, kind: string, id: string, observed: string) => `${rule} ${kind} ${id} ${observed}`;
-    expect(kept.map((row) => line(row.rule!, row.subjectKind!, row.subjectId!, row.observed!)).toSorted()).toEqual(
-      findings.map(({ rule, subject, observed }) => line(rule, subject.kind, subject.id, observed)).toSorted(),
+    expect(kept.map((row) => told(row.rule!, row.subjectKind!, row.subjectId!, row.observed!)).toSorted()).toEqual(
+      findings.map(({ rule, subject, observed }) => told(rule, subject.kind, subject.id, observed)).toSorted(),
     );
   });
 
@@ -272,7 +282,6 @@ describe('what is handed out of a statement', () => {
 
   it('with any one byte changed, dropped or doubled it is never whole', async () => {
     const bytes = Buffer.from(await download(closed.id, 'document'));
-    const holds = async (altered: Buffer) => failing(await verifyStatement(altered)).length === 0;
     expect(await holds(bytes)).toBe(true);
     for (let at = 0; at < bytes.length; at += 1) {
       const flipped = Buffer.from(bytes);
@@ -284,10 +293,4 @@ describe('what is handed out of a statement', () => {
       expect(await holds(Buffer.concat([bytes.subarray(0, at + 1), bytes.subarray(at)]))).toBe(false);
     }
   });
-
-  function changed(value: StatementEvent[keyof StatementEvent]): unknown {
-    if (typeof value === 'number') return value + 1;
-    if (value === null) return 'was null';
-    return /^\d{4}-/.test(value) ? '2026-03-02T09:00:00.001Z' : `${value}x`;
-  }
 });
