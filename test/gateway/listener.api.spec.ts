@@ -118,7 +118,7 @@ describe('the gateway’s listener', () => {
     expect(await kept()).toEqual(before);
   });
 
-  it('a revoked credential in one batch with good ones is refused alone', async () => {
+  it('a credential that nobody holds is refused alone, though it waits in one batch with good ones', async () => {
     const invented = `parley_gateway_${'b'.repeat(43)}`;
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, at) => put(question(story.keys[0]!), at % 3 === 0 ? invented : undefined)),

@@ -105,7 +105,7 @@ describe('closing a day', () => {
     await refused('2026-03-02', 'month').toThrow('invalid_request');
   });
 
-  it('is refused to whoever may not close, and a partner of another organisation would not find it', async () => {
+  it('is refused to whoever may not close: the partner’s own administrator, for one', async () => {
     const path = `/v1/agreements/${story.agreementId}/statements`;
     const body = { kind: 'day', date: '2026-03-02' };
     await expect(story.cast.partnerAdmin.post(path, body)).rejects.toThrow('forbidden');

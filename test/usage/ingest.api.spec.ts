@@ -337,8 +337,11 @@ describe('what is left behind', () => {
 
   it('every batch leaves an entry in the log of the partner whose events it held, with their count and sums', async () => {
     await recorded(event({ input_tokens: 11, output_tokens: 3 }), event({ input_tokens: 31, output_tokens: 4 }));
-    const entries = await story.cast.partnerAdmin.all<{ action: string }>('/v1/audit-entries');
-    const own = entries.filter(({ action }) => action === 'usage.recorded');
-    expect(JSON.stringify(own)).toMatch(/"input_tokens":42,.*"output_tokens":7|"events":2/);
+    type Entry = { action: string; detail: Record<string, unknown> };
+    const entries = await story.cast.partnerAdmin.all<Entry>('/v1/audit-entries');
+    const own = entries.filter(({ action, detail }) => action === 'usage.recorded' && detail.input_tokens === 42);
+    expect(own.map(({ detail }) => detail)).toEqual([
+      { events: 2, input_tokens: 42, output_tokens: 7, root: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
   });
 });
