@@ -12,7 +12,6 @@ import { publicIdOf } from '../keys/key-string.js';
 import { HeldWindow, Ledger } from '../quotas/ledger.js';
 import { windowKey, windowsOf } from '../quotas/windows.js';
 import { decisionsTotal } from '../http/metrics.js';
-import { AuthorizationRequest } from './authorization-request.js';
 import { Admission, Question, writeDecisions } from './journal.js';
 import { KeyFacts, StandingReader } from './standing.js';
 

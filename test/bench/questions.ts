@@ -1,6 +1,6 @@
 import { credentialHash } from '../../src/access/gateway-credentials.service.js';
 import { addresses, models } from '../../src/demo/agreement.js';
-import { Question } from '../../src/gateway/admission.js';
+import { Question } from '../../src/gateway/journal.js';
 import { Place } from './place.js';
 
 /** A question that the place's agreement allows while its quota lasts. */

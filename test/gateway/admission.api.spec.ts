@@ -4,7 +4,6 @@ import { ClaimedKey, signContract } from '../../src/demo/contract.js';
 import { day } from '../../src/kernel/clock.js';
 import { newKey } from '../../src/keys/key-string.js';
 import { DENY_CODES } from '../../src/terms/deciding/decision.js';
-import { ClaimedKey } from '../../src/demo/contract.js';
 import { ask, given, Given, question } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 import { windowsIn } from '../setup/windows.js';
