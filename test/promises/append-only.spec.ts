@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationRole } from '../../src/data-source.js';
@@ -52,7 +52,7 @@ const working = ['decision_record', 'idempotency_key', 'login_attempt', 'quota_w
 const forgotten = ['idempotency_key', 'login_attempt'];
 
 let stage: Stage;
-let application: pg.Client;
+let application: Client;
 
 beforeAll(async () => {
   stage = await openStage();
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const because = { reasonCode: 'investigation', reason: 'A look at it' };
   await story.cast.compliance.post(`/v1/keys/${story.keys[2]!.id}/suspensions`, because);
   await letADayPass(story);
-  application = new pg.Client({ connectionString: stage.ownerUrl });
+  application = new Client({ connectionString: stage.ownerUrl });
   await application.connect();
   await application.query(`SET ROLE ${applicationRole}`);
 });
@@ -180,7 +180,7 @@ describe('the database itself parts people', () => {
       'lift_proposed_by',
       'suspension_lift',
     ],
-  ])('%s', async (_, table, second, first, constraint) => {
+  ])('%s', async (...[, table, second, first, constraint]) => {
     const lifted = table === 'suspension' ? ", lifted_at = now(), lift_proposed_by = 'ada'" : '';
     const same = `UPDATE ${table} SET ${second} = ${lifted ? "'ada'" : first}${lifted}`;
     expect(await attempt(same, entry)).toBe(`separation_${constraint}`);
@@ -219,7 +219,7 @@ async function attempt(...statements: string[]): Promise<string> {
     return 'committed';
   } catch (error) {
     await application.query('ROLLBACK');
-    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
     return error.constraint ?? error.code!;
   }
 }

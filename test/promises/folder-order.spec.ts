@@ -98,11 +98,6 @@ describe('the rules bite', () => {
     write(base, 'package.json', '{ "dependencies": { "ajv": "1", "typeorm": "1" } }');
     return base;
   }
-
-  function write(base: string, path: string, text: string): void {
-    mkdirSync(join(base, dirname(path)), { recursive: true });
-    writeFileSync(join(base, path), text);
-  }
 });
 
 /** Every file of src, by its path in it. */
@@ -127,4 +122,9 @@ async function told(result: ICruiseResult): Promise<string[]> {
   if (result.summary.violations.length === 0) return [];
   const { output } = await format(result, { outputType: 'err' });
   return (output as string).split('\n').filter(Boolean);
+}
+
+function write(base: string, path: string, text: string): void {
+  mkdirSync(join(base, dirname(path)), { recursive: true });
+  writeFileSync(join(base, path), text);
 }

@@ -88,20 +88,6 @@ describe('a route lets in whom the matrix names, and nobody else', () => {
     );
   });
 
-  function expectedOf(route: string, { may, answers }: Row, role: Role | 'nobody'): number | string {
-    if (may !== 'public' && role === 'nobody') return 'unauthenticated';
-    if (may !== 'public' && !may.includes(role as Role)) return 'wrong role';
-    return answers ?? (route.startsWith('GET') ? 200 : route.includes('/:id') ? 404 : 422);
-  }
-
-  /** A refusal for the role is told by its words from one that follows from who this very person is. */
-  function verdict({ status, body }: Answer): number | string {
-    if (status === 401 && body.code === 'unauthenticated') return 'unauthenticated';
-    const byRole = 'None of your roles carries the permission that this route asks for.';
-    if (status === 403 && body.code === 'forbidden' && body.detail === byRole) return 'wrong role';
-    return status;
-  }
-
   it('POST /v1/authorizations on the gateway’s listener: a gateway in good standing, and no person', async () => {
     const statuses: Record<string, number> = {};
     for (const [role, token] of tokens) {
@@ -177,7 +163,7 @@ describe('an id in a query or a body opens nothing', () => {
   it.each(['campaigns', 'findings', 'key-requests', 'keys', 'quota-windows', 'roster', 'statements', 'suspensions'])(
     'GET /v1/%s?agreementId= of another organisation is a list without rows, as of none',
     async (list) => {
-      const by = (id: string) => asPartner('GET', `/v1/${list}?agreementId=${id}`);
+      const by = askingFor(`/v1/${list}`, 'agreementId');
       const [foreign, absent, mine, malformed] = await each(
         by,
         other.agreementId,
@@ -193,7 +179,7 @@ describe('an id in a query or a body opens nothing', () => {
   );
 
   it('GET /v1/audit-entries?subject= of another organisation is a list without rows, as of none', async () => {
-    const by = (id: string) => asPartner('GET', `/v1/audit-entries?subject=${id}`);
+    const by = askingFor('/v1/audit-entries', 'subject');
     const [foreign, absent, mine] = await each(by, other.agreementId, absentId, own.agreementId);
     expect(foreign!.body).toEqual({ data: [], next_cursor: null });
     expect(comparable(foreign!)).toBe(comparable(absent!));
@@ -201,7 +187,7 @@ describe('an id in a query or a body opens nothing', () => {
   });
 
   it('GET /v1/usage?agreementId= of another organisation is not found, as of none', async () => {
-    const by = (id: string) => asPartner('GET', `/v1/usage?agreementId=${id}`);
+    const by = askingFor('/v1/usage', 'agreementId');
     const [foreign, absent, mine] = await each(by, other.agreementId, absentId, own.agreementId);
     expect(foreign!.status).toBe(404);
     expect(comparable(foreign!)).toBe(comparable(absent!));
@@ -209,7 +195,8 @@ describe('an id in a query or a body opens nothing', () => {
   });
 
   it('another organisation’s researcher goes on no roster, as one who does not exist', async () => {
-    const by = (userId: string) => asPartner('POST', `/v1/agreements/${own.agreementId}/roster`, { userId });
+    const path = `/v1/agreements/${own.agreementId}/roster`;
+    const by = (userId: string) => asPartner('POST', path, { userId });
     const [foreign, absent] = await each(by, await idOf(other.cast.researcher), absentId);
     expect(foreign!.body).toMatchObject({ status: 422, pointer: '/userId' });
     expect(comparable(foreign!)).toBe(comparable(absent!));
@@ -236,9 +223,7 @@ describe('an id in a query or a body opens nothing', () => {
   });
 
   it('the digest of another organisation’s agreement is no better than that of no text', async () => {
-    const first = await own.cast.partnerships.get<Record<string, unknown>>(
-      `/v1/agreements/${own.agreementId}/revisions/1`,
-    );
+    const first = await own.cast.partnerships.get(`/v1/agreements/${own.agreementId}/revisions/1`);
     const draft = { organisationId: own.organisationId, title: 'Another', terms: first.terms, prose: first.prose };
     const { id } = await own.cast.partnerships.post<{ id: string }>('/v1/agreements', draft);
     await own.cast.partnerships.post(`/v1/agreements/${id}/proposal`);
@@ -264,8 +249,6 @@ describe('a token that is not one of ours, now, is nobody’s', () => {
 
   const sign = (payload: JWTPayload, secret: Uint8Array = testTokenSecret, alg = 'HS256') =>
     new SignJWT(payload).setProtectedHeader({ ...header, alg }).sign(secret);
-  const me = async (token: string) => (await ask(`${stage.apiUrl}/v1/me`, { method: 'GET', token })).status;
-  const seconds = (at: Date) => Math.floor(at.getTime() / 1000);
 
   it('one made as ours are made is taken, so each of these fails by its one fault', async () => {
     expect(await me(await sign({ ...claims, exp: seconds(until) }))).toBe(200);
@@ -281,12 +264,12 @@ describe('a token that is not one of ours, now, is nobody’s', () => {
       (good) => sign(good, Buffer.concat([testTokenSecret, testTokenSecret]), 'HS512'),
     ],
     ['another audience', (good) => sign({ ...good, aud: 'another' })],
-    ['no audience', ({ aud: _, ...good }) => sign(good)],
+    ['no audience', (good) => sign({ ...good, aud: undefined })],
     ['another issuer', (good) => sign({ ...good, iss: 'another' })],
-    ['no issuer', ({ iss: _, ...good }) => sign(good)],
+    ['no issuer', (good) => sign({ ...good, iss: undefined })],
     ['an end that has come', (good) => sign({ ...good, exp: seconds(stage.clock.now()) })],
-    ['no end', ({ exp: _, ...good }) => sign(good)],
-    ['no session', ({ sid: _, ...good }) => sign(good)],
+    ['no end', (good) => sign({ ...good, exp: undefined })],
+    ['no session', (good) => sign({ ...good, sid: undefined })],
     ['a session of nobody', (good) => sign({ ...good, sid: absentId })],
     ['another person’s session', async (good) => sign({ ...good, sub: await idOf(own.cast.admin) })],
     ['what is no id for a subject', (good) => sign({ ...good, sub: malformedId })],
@@ -330,6 +313,11 @@ function thingOf(route: string): string {
   return /\/v1\/([^/]+)\/:id/.exec(route)?.[1] ?? '';
 }
 
+/** Asks for a path with an id in its query, as our partner's admin. */
+function askingFor(path: string, name: string): (id: string) => Promise<Answer> {
+  return (id) => asPartner('GET', `${path}?${name}=${id}`);
+}
+
 async function asPartner(method: string, path: string, body?: object): Promise<Answer> {
   return ask(stage.apiUrl + path, { method, body, token: await own.cast.partnerAdmin.freshToken() });
 }
@@ -359,4 +347,26 @@ async function idOf(person: Person): Promise<string> {
 async function logIn({ email }: Person): Promise<string> {
   const { body } = await ask<{ accessToken: string }>(`${stage.apiUrl}/v1/sessions`, { body: { email, password } });
   return body.accessToken;
+}
+
+function expectedOf(route: string, { may, answers }: Row, role: Role | 'nobody'): number | string {
+  if (may !== 'public' && role === 'nobody') return 'unauthenticated';
+  if (may !== 'public' && !may.includes(role as Role)) return 'wrong role';
+  return answers ?? (route.startsWith('GET') ? 200 : route.includes('/:id') ? 404 : 422);
+}
+
+/** A refusal for the role is told by its words from one that follows from who this very person is. */
+function verdict({ status, body }: Answer): number | string {
+  if (status === 401 && body.code === 'unauthenticated') return 'unauthenticated';
+  const byRole = 'None of your roles carries the permission that this route asks for.';
+  if (status === 403 && body.code === 'forbidden' && body.detail === byRole) return 'wrong role';
+  return status;
+}
+
+async function me(token: string): Promise<number> {
+  return (await ask(`${stage.apiUrl}/v1/me`, { method: 'GET', token })).status;
+}
+
+function seconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
 }

@@ -127,7 +127,7 @@ async function bytesStored(table: string): Promise<string[]> {
 function tapAnswersAndLog() {
   const lines: string[] = [];
   const { fetch } = globalThis;
-  const { write } = process.stderr;
+  const write = process.stderr.write.bind(process.stderr);
   globalThis.fetch = async (...request) => {
     const response = await fetch(...request);
     const body: unknown = await response

@@ -25,7 +25,7 @@ interface Life {
 
 const lives: Record<string, Life> = {
   partner: {
-    moves: PartnerOrganisation.moves as unknown as AnyMoves,
+    moves: PartnerOrganisation.moves,
     give: (state, command) => {
       const partner = Object.assign(new PartnerOrganisation(), { state });
       return told(partner, () => partner.move(command as PartnerCommand));
@@ -37,7 +37,7 @@ const lives: Record<string, Life> = {
     },
   },
   agreement: {
-    moves: Agreement.moves as unknown as AnyMoves,
+    moves: Agreement.moves,
     give: (state, command) => {
       const agreement = Object.assign(new Agreement(), { state });
       return told(agreement, () => agreement.move(command as AgreementCommand));
@@ -63,7 +63,7 @@ const lives: Record<string, Life> = {
     },
   },
   campaign: {
-    moves: Campaign.moves as unknown as AnyMoves,
+    moves: Campaign.moves,
     give: (state, command) => {
       const campaign = Object.assign(new Campaign(), { state });
       return told(campaign, () => campaign.move(command as CampaignCommand, actor));
@@ -78,7 +78,7 @@ const lives: Record<string, Life> = {
     },
   },
   key_request: {
-    moves: KeyRequest.moves as unknown as AnyMoves,
+    moves: KeyRequest.moves,
     give: (state, command) => {
       const request = Object.assign(new KeyRequest(), { state, submittedAt: at });
       return told(request, () => request.move(command as KeyRequestCommand, at));
@@ -152,9 +152,9 @@ describe('a command that the table lacks is refused and changes nothing', () => 
   });
 });
 
-describe('a bad table does not start', () => {
-  const to = (state: string) => ({ to: state, event: 'campaign.moved' });
+const to = (state: string) => ({ to: state, event: 'campaign.moved' });
 
+describe('a bad table does not start', () => {
   it('with a state that nothing leads to', () => {
     const table = { proposed: { approve: to('approved') }, approved: {}, stranded: { approve: to('approved') } };
     expect(() => new Moves('campaign', 'proposed', table as never)).toThrow('leads to stranded');
