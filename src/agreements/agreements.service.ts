@@ -100,12 +100,15 @@ export class AgreementsService {
     return { data: await Promise.all(data.map((agreement) => this.view(actor, agreement))), nextCursor };
   }
 
-  /** The agreement with what follows from facts: its status now, and what the actor may do. */
-  async view(actor: Actor, agreement: Agreement): Promise<AgreementView> {
+  /**
+   * The agreement with what follows from facts: its status now, and what the actor may do. Within a change the facts
+   * are those that the change sees, its own included.
+   */
+  async view(actor: Actor, agreement: Agreement, manager = this.database.manager): Promise<AgreementView> {
     const executed = agreement.state === 'executed';
     const [version, stops] = executed
       ? await Promise.all([
-          this.database.getRepository(AgreementVersion).findOne({
+          manager.findOne(AgreementVersion, {
             where: { agreementId: agreement.id },
             order: { number: 'DESC' },
           }),

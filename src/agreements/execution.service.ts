@@ -79,7 +79,7 @@ export class ExecutionService {
       await change.save(await this.executed(change, agreement, [partners, own]));
       await change.save(agreement);
       await change.record(event, agreement.subject, { digest: body.digest, version: 1 });
-      return this.agreements.view(actor, agreement);
+      return this.agreements.view(actor, agreement, change.manager);
     });
   }
 
