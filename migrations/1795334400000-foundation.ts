@@ -40,7 +40,7 @@ CREATE TABLE partner_organisation (
   approved_by text,
   created_at timestamptz NOT NULL,
   version integer NOT NULL,
-  CONSTRAINT separation_partner_approval CHECK (approved_by IS NULL OR approved_by <> submitted_by),
+  CONSTRAINT separation_partner_approval CHECK (approved_by IS NULL OR (submitted_by IS NOT NULL AND approved_by <> submitted_by)),
   CONSTRAINT ck_partner_organisation_own CHECK (organisation_id = id),
   CONSTRAINT pk_partner_organisation PRIMARY KEY (id)
 );
@@ -182,7 +182,7 @@ CREATE TABLE suspension (
   lifted_at timestamptz,
   version integer NOT NULL,
   CONSTRAINT ck_suspension_lift CHECK ((lifted_by IS NULL) = (lifted_at IS NULL)),
-  CONSTRAINT separation_suspension_lift CHECK (lifted_by IS NULL OR lifted_by <> lift_proposed_by),
+  CONSTRAINT separation_suspension_lift CHECK (lifted_by IS NULL OR (lift_proposed_by IS NOT NULL AND lifted_by <> lift_proposed_by)),
   CONSTRAINT pk_suspension PRIMARY KEY (id)
 );
 CREATE INDEX ix_suspension_in_force ON suspension (organisation_id) WHERE lifted_at IS NULL;

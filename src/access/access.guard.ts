@@ -11,7 +11,9 @@ import { GatewayCredentialsService } from './gateway-credentials.service.js';
 /** Establishes who a bearer token speaks for: Parley's own token first, then the identity provider's. */
 @Injectable()
 export class BearerGuard extends AuthGuard(['own', 'oidc']) {
-  override handleRequest<T>(_error: unknown, user: T | false | null): T {
+  override handleRequest<T>(error: unknown, user: T | false | null): T {
+    // Trouble of ours, such as a database that does not answer, says nothing about the token.
+    if (error) throw error as Error;
     if (!user) throw new Refusal('unauthenticated');
     return user;
   }

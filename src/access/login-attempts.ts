@@ -19,12 +19,17 @@ export class LoginAttempts {
   async count(email: string, address: string): Promise<void> {
     const now = this.clock.now();
     const since = new Date(now.getTime() - windowLength);
-    const rows: { account: number; address: number }[] = await this.database.query(
-      `WITH attempt AS (INSERT INTO login_attempt (email, address, at) VALUES ($1, $2, $3))
-       SELECT 1 + count(*) FILTER (WHERE email = $1) AS account, 1 + count(*) FILTER (WHERE address = $2) AS address
-       FROM login_attempt WHERE at > $4 AND (email = $1 OR address = $2)`,
-      [email, address, now, since],
-    );
+    const rows: { account: number; address: number }[] = await this.database.transaction(async (manager) => {
+      // Attempts that nobody has committed yet are not seen, so each waits for those before it: address, then account.
+      await manager.query("SELECT pg_advisory_xact_lock(hashtext('log-in from ' || $1))", [address]);
+      await manager.query("SELECT pg_advisory_xact_lock(hashtext('log-in of ' || $1))", [email]);
+      return manager.query(
+        `WITH attempt AS (INSERT INTO login_attempt (email, address, at) VALUES ($1, $2, $3))
+         SELECT 1 + count(*) FILTER (WHERE email = $1) AS account, 1 + count(*) FILTER (WHERE address = $2) AS address
+         FROM login_attempt WHERE at > $4 AND (email = $1 OR address = $2)`,
+        [email, address, now, since],
+      );
+    });
     const counted = rows[0]!;
     if (counted.account > attemptsPerAccountMax || counted.address > attemptsPerAddressMax) {
       throw new Refusal('too_many_attempts', undefined, { retryAfterSeconds: windowLength / 1000 });

@@ -42,7 +42,7 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
     const email = verifiedEmail(claims);
     const roles = this.rolesOf(claims);
     if (hasExpired(claims, this.clock.now()) || email === null || roles.length === 0) return false;
-    const user = (await this.find(email)) ?? (await this.provision(email, claims, roles));
+    const user = (await this.find(email)) ?? (await this.open(email, claims, roles));
     if (user.suspendedAt || user.side !== 'lab') return false;
     return { ...user.actor(typeof authTime === 'number' ? new Date(authTime * 1000) : null), roles };
   }
@@ -55,6 +55,17 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
 
   private find(email: string): Promise<UserAccount | null> {
     return this.database.getRepository(UserAccount).findOneBy({ email: email.toLowerCase() });
+  }
+
+  /** A person's first requests often come several at once: one opens the account, the others find it. */
+  private async open(email: string, claims: Claims, roles: LabRole[]): Promise<UserAccount> {
+    try {
+      return await this.provision(email, claims, roles);
+    } catch (error) {
+      const opened = await this.find(email);
+      if (opened) return opened;
+      throw error;
+    }
   }
 
   /** Opens the account of a person whom the provider vouches for, at their first request. */

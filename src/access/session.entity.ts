@@ -16,7 +16,7 @@ export class Session {
   @Column({ type: 'bytea' })
   refreshHash!: Buffer;
 
-  /** SHA-256 of the one before: whoever shows that one again holds a stolen copy, or was robbed of theirs. */
+  /** SHA-256 of the one before, for who looks into a session that ended: whoever shows an old one holds a copy. */
   @Column({ type: 'bytea', nullable: true })
   previousHash!: Buffer | null;
 

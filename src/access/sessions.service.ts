@@ -9,7 +9,7 @@ import { Changes } from '../audit/changes.js';
 import { currentRequest } from '../http/request-context.js';
 import { AccessTokens } from './access-tokens.js';
 import { LoginAttempts } from './login-attempts.js';
-import { newSecret, passwordMatches } from './secrets.js';
+import { passwordMatches } from './secrets.js';
 import { Session } from './session.entity.js';
 import { UserAccount } from './user-account.entity.js';
 
@@ -57,12 +57,10 @@ export class SessionsService {
   /** Exchanges a refresh token for new tokens. One that was exchanged before ends the session: somebody copied it. */
   async refresh(refreshToken: string): Promise<Tokens> {
     const hash = sha256(refreshToken);
+    const id = this.tokens.sessionOf(refreshToken);
+    if (id === null) throw new Refusal('wrong_credentials');
     const tokens = await this.changes.run(systemActor, async (change) => {
-      const session = await change.manager
-        .createQueryBuilder(Session, 'session')
-        .setLock('pessimistic_write')
-        .where('session.refreshHash = :hash OR session.previousHash = :hash', { hash })
-        .getOne();
+      const session = await change.manager.findOne(Session, { where: { id }, lock: { mode: 'pessimistic_write' } });
       const user = session && (await change.manager.findOneBy(UserAccount, { id: session.userId }));
       if (!session?.isOpen(change.at) || !user || user.suspendedAt) throw new Refusal('wrong_credentials');
       if (!session.refreshHash.equals(hash)) return this.end(change, session, user.organisationId, 'reused');
@@ -92,11 +90,11 @@ export class SessionsService {
   }
 
   private async issue(change: Change, session: Session): Promise<Tokens> {
-    const { secret, hash } = newSecret('parley_refresh');
+    const refreshToken = this.tokens.newRefreshToken(session);
     session.previousHash = session.refreshHash ?? null;
-    session.refreshHash = hash;
+    session.refreshHash = sha256(refreshToken);
     session.expiresAt = new Date(change.at.getTime() + sessionLifetime);
     await change.save(session);
-    return { ...(await this.tokens.sign(session, change.at)), refreshToken: secret };
+    return { ...(await this.tokens.sign(session, change.at)), refreshToken };
   }
 }

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpStatus, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Actor } from '../kernel/actor.js';
 import { By } from '../http/by.js';
 import { Page, PageQuery } from '../http/paging.js';
-import { Answers, IdParam, Permit, Sends } from '../http/route.js';
+import { Answers, IdParam, NumberParam, Permit, Sends } from '../http/route.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
 import { SuspensionAnswer } from '../suspensions/suspensions.dto.js';
 import { AgreementRevision } from './agreement-revision.entity.js';
@@ -76,7 +76,7 @@ export class AgreementsController {
   revision(
     @By() actor: Actor,
     @IdParam() id: string,
-    @Param('number', new ParseIntPipe({ errorHttpStatusCode: HttpStatus.NOT_FOUND })) number: number,
+    @NumberParam('number') number: number,
   ): Promise<AgreementRevision> {
     return this.revisions.find(actor, id, number);
   }

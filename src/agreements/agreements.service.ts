@@ -45,7 +45,7 @@ export class AgreementsService {
       await change.save(agreement);
       await change.save(revision);
       await change.record('agreement.drafted', agreement.subject, { title: body.title, digest: revision.digest });
-      return this.view(actor, agreement);
+      return this.viewIn(change, agreement);
     });
   }
 
@@ -100,11 +100,13 @@ export class AgreementsService {
     return { data: await Promise.all(data.map((agreement) => this.view(actor, agreement))), nextCursor };
   }
 
-  /**
-   * The agreement with what follows from facts: its status now, and what the actor may do. Within a change the facts
-   * are those that the change sees, its own included.
-   */
-  async view(actor: Actor, agreement: Agreement, manager = this.database.manager): Promise<AgreementView> {
+  /** The agreement as it stands within a change under way, which alone sees what it has written. */
+  viewIn(change: Change, agreement: Agreement): Promise<AgreementView> {
+    return this.view(change.actor, agreement, change.manager);
+  }
+
+  /** The agreement with what follows from facts: its status now, and what the actor may do. */
+  private async view(actor: Actor, agreement: Agreement, manager = this.database.manager): Promise<AgreementView> {
     const executed = agreement.state === 'executed';
     const [version, stops] = executed
       ? await Promise.all([
@@ -112,7 +114,7 @@ export class AgreementsService {
             where: { agreementId: agreement.id },
             order: { number: 'DESC' },
           }),
-          this.suspensions.wholeStops(agreement.organisationId, agreement.id),
+          this.suspensions.wholeStops(manager, agreement),
         ])
       : [null, 0];
     return Object.assign(agreement, {
@@ -133,7 +135,7 @@ export class AgreementsService {
       const detail = await tell(change, agreement);
       await change.save(agreement);
       await change.record(event, agreement.subject, { ...detail });
-      return this.view(actor, agreement);
+      return this.viewIn(change, agreement);
     });
   }
 }

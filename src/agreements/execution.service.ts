@@ -51,7 +51,7 @@ export class ExecutionService {
         await change.record(agreement.move('release'), agreement.subject, { digest });
       }
       await change.save(agreement);
-      return this.agreements.view(actor, agreement);
+      return this.agreements.viewIn(change, agreement);
     });
   }
 
@@ -63,7 +63,7 @@ export class ExecutionService {
       await change.save(newSignature(change, agreement, body, 'evaluator'));
       await change.save(agreement);
       await change.record(event, agreement.subject, { digest: body.digest, party: 'evaluator' });
-      return this.agreements.view(actor, agreement);
+      return this.agreements.viewIn(change, agreement);
     });
   }
 
@@ -79,7 +79,7 @@ export class ExecutionService {
       await change.save(await this.executed(change, agreement, [partners, own]));
       await change.save(agreement);
       await change.record(event, agreement.subject, { digest: body.digest, version: 1 });
-      return this.agreements.view(actor, agreement, change.manager);
+      return this.agreements.viewIn(change, agreement);
     });
   }
 

@@ -64,7 +64,8 @@ export class RevisionsService {
   /** One revision by its number; a partner sees none before the lab proposes. */
   async find(actor: Actor, agreementId: string, number: number): Promise<AgreementRevision> {
     const agreement = await findOwned(this.database, Agreement, actor, agreementId);
-    const hidden = actor.side === 'partner' && agreement.state === 'draft';
+    // A number beyond the head's names no revision, and may be beyond what the column can hold.
+    const hidden = number > agreement.headNumber || (actor.side === 'partner' && agreement.state === 'draft');
     const revision = hidden
       ? null
       : await this.database.getRepository(AgreementRevision).findOneBy({ agreementId, number });

@@ -24,12 +24,14 @@ export interface ClaimedKey {
 /** What the people's part of the story leaves for the gateway's. */
 export interface Contract {
   cast: Cast;
+  organisationId: string;
   agreementId: string;
   keys: ClaimedKey[];
   gatewayCredential: string;
 }
 
-interface Setting {
+/** Where the story plays, and for how long. */
+export interface Setting {
   apiUrl: string;
   clock: SettableClock;
   invitation: string;
@@ -40,23 +42,39 @@ interface Setting {
   tell: (line: string) => void;
 }
 
+/** A rival lab: its legal name, and the domain of its addresses. */
+export interface Rival {
+  legalName: string;
+  domain: string;
+}
+
 /** From an empty database to three working keys under a signed agreement, every step over HTTP. */
 export async function signContract(setting: Setting): Promise<Contract> {
-  const { tell } = setting;
-  tell('The lab’s people join.');
+  setting.tell('The lab’s people join.');
   const lab = await gatherLab(setting);
+  return signContractWith(setting, lab, { legalName: 'Rival Research GmbH', domain: 'rival.example' });
+}
+
+/** From a lab at work to three working keys of a rival lab under a signed agreement of its own. */
+export async function signContractWith(
+  setting: Omit<Setting, 'invitation'>,
+  lab: Lab,
+  rival: Rival,
+): Promise<Contract> {
+  const { tell } = setting;
   tell('A rival lab is entered, checked by a second person, and its people join.');
-  const { organisationId, ...partner } = await onboardPartner(setting, lab);
+  const { organisationId, ...partner } = await onboardPartner(setting, lab, rival);
   const cast = { ...lab, ...partner };
   tell('The agreement is drafted, proposed, accepted by its digest, approved, and signed by both.');
-  const agreementId = await executeAgreement(setting, cast, organisationId);
+  const agreementId = await executeAgreement(setting, cast, { ...rival, organisationId });
   tell('A campaign is approved; its researcher asks for three keys, which both sides approve.');
   const keys = await issueKeys(setting, cast, agreementId);
   const credential = await cast.admin.post<{ secret: string }>('/v1/gateway-credentials', { name: 'demo-eu-1' });
-  return { cast, agreementId, keys, gatewayCredential: credential.secret };
+  return { cast, organisationId, agreementId, keys, gatewayCredential: credential.secret };
 }
 
-type Lab = Pick<Cast, 'admin' | 'partnerships' | 'approver' | 'labSignatory' | 'compliance'>;
+/** The lab's own people. */
+export type Lab = Pick<Cast, 'admin' | 'partnerships' | 'approver' | 'labSignatory' | 'compliance'>;
 
 async function gatherLab({ apiUrl, clock, invitation }: Setting): Promise<Lab> {
   const admin = await new Person('Ada Admin', 'admin@lab.example', apiUrl, clock).join(invitation);
@@ -73,15 +91,19 @@ async function gatherLab({ apiUrl, clock, invitation }: Setting): Promise<Lab> {
   };
 }
 
-async function onboardPartner({ apiUrl, clock }: Setting, { partnerships, approver }: Lab) {
+async function onboardPartner(
+  { apiUrl, clock }: Pick<Setting, 'apiUrl' | 'clock'>,
+  { partnerships, approver }: Lab,
+  { legalName, domain }: Rival,
+) {
   const { id } = await partnerships.post<{ id: string }>('/v1/partners', {
-    legalName: 'Rival Research GmbH',
+    legalName,
     country: 'DE',
-    emailDomains: ['rival.example'],
+    emailDomains: [domain],
     competitor: true,
     contacts: [
-      { kind: 'signatory', name: 'Sam Signatory', email: 'sam@rival.example' },
-      { kind: 'notice', name: 'General Counsel', email: 'notices@rival.example' },
+      { kind: 'signatory', name: 'Sam Signatory', email: `sam@${domain}` },
+      { kind: 'notice', name: 'General Counsel', email: `notices@${domain}` },
     ],
   });
   await partnerships.post(`/v1/partners/${id}/submission`);
@@ -92,17 +114,22 @@ async function onboardPartner({ apiUrl, clock }: Setting, { partnerships, approv
     const { token } = await by.post<{ token: string }>(`/v1/partners/${id}/invitations`, body);
     return new Person(name, email, apiUrl, clock).join(token);
   };
-  const partnerAdmin = await join(partnerships, 'Pia Admin', 'pia@rival.example', 'partner_admin');
+  const partnerAdmin = await join(partnerships, 'Pia Admin', `pia@${domain}`, 'partner_admin');
   return {
     organisationId: id,
     partnerAdmin,
-    partnerSignatory: await join(partnerAdmin, 'Sam Signatory', 'sam@rival.example', 'partner_signatory'),
-    researcher: await join(partnerAdmin, 'Rui Researcher', 'rui@rival.example', 'researcher'),
+    partnerSignatory: await join(partnerAdmin, 'Sam Signatory', `sam@${domain}`, 'partner_signatory'),
+    researcher: await join(partnerAdmin, 'Rui Researcher', `rui@${domain}`, 'researcher'),
   };
 }
 
-async function executeAgreement(setting: Setting, cast: Cast, organisationId: string): Promise<string> {
-  const terms = termsOf(setting.from, setting.until, setting.codeRequests);
+async function executeAgreement(
+  { from, until, codeRequests }: Pick<Setting, 'from' | 'until' | 'codeRequests'>,
+  cast: Cast,
+  { organisationId, domain }: Rival & { organisationId: string },
+): Promise<string> {
+  const common = termsOf(from, until, codeRequests);
+  const terms = { ...common, roster: { ...common.roster, emailDomains: [domain] } };
   const draft = { organisationId, title: 'Jailbreak robustness exercise', terms, prose };
   const { id } = await cast.partnerships.post<{ id: string }>('/v1/agreements', draft);
   const at = `/v1/agreements/${id}`;
@@ -119,7 +146,11 @@ async function executeAgreement(setting: Setting, cast: Cast, organisationId: st
   return id;
 }
 
-async function issueKeys({ from, until }: Setting, cast: Cast, agreementId: string): Promise<ClaimedKey[]> {
+async function issueKeys(
+  { from, until }: Pick<Setting, 'from' | 'until'>,
+  cast: Cast,
+  agreementId: string,
+): Promise<ClaimedKey[]> {
   const { partnerAdmin, partnerships, researcher } = cast;
   const { id: researcherId } = await researcher.get<{ id: string }>('/v1/me');
   await partnerAdmin.post(`/v1/agreements/${agreementId}/roster`, { userId: researcherId });

@@ -1,6 +1,7 @@
 import { minute, SettableClock } from '../kernel/clock.js';
 
-const password = 'correct horse battery staple';
+/** Everybody's password. */
+export const password = 'correct horse battery staple';
 
 /** A refusal that the story did not expect. */
 export class UnexpectedAnswer extends Error {}
@@ -54,7 +55,7 @@ export class Person {
   }
 
   /** A token whose log-in is young enough to sign with. */
-  private async freshToken(): Promise<string> {
+  async freshToken(): Promise<string> {
     const now = this.clock.now().getTime();
     if (this.token && now < this.token.until) return this.token.value;
     const body = { email: this.email, password };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Refusal } from '../kernel/refusal.js';
-import { Admission, Admissions, Question } from './admission.js';
+import { Admissions } from './admission.js';
+import { Admission, Question } from './journal.js';
 
 /** How many questions may wait, and how many share one transaction. */
 const waitingMax = 10_000;

@@ -13,29 +13,8 @@ import { HeldWindow, Ledger } from '../quotas/ledger.js';
 import { windowKey, windowsOf } from '../quotas/windows.js';
 import { decisionsTotal } from '../http/metrics.js';
 import { AuthorizationRequest } from './authorization-request.js';
-import { writeDecisions } from './journal.js';
+import { Admission, Question, writeDecisions } from './journal.js';
 import { KeyFacts, StandingReader } from './standing.js';
-
-/** One question waiting for its decision. */
-export interface Question {
-  /** The hash of the credential that the gateway presented (hex). */
-  credential: string;
-  request: AuthorizationRequest;
-}
-
-/** A decision with what it stands on. */
-export interface Admission {
-  /** Names the decision; an allowed one is the authorization. */
-  id: string;
-  at: Date;
-  question: Question;
-  gateway: Actor;
-  facts: KeyFacts | null;
-  decision: Decision;
-  amounts: Amounts;
-  /** The windows that count this request, with the room that is left after it. */
-  windows: { window: HeldWindow; roomAfter: number }[];
-}
 
 /** A question of a gateway in good standing. */
 type Asked = Pick<Pending, 'question' | 'gateway'>;

@@ -1,5 +1,5 @@
 import { DENY_CODES } from '../terms/deciding/decision.js';
-import { Admission } from './admission.js';
+import { Admission } from './journal.js';
 import { KeyFacts } from './standing.js';
 
 /** The answer to a gateway. It is 200 for every decision, so that "your call failed" is never mistaken for "no". */

@@ -17,7 +17,7 @@ export interface AuthorizationRequest {
   client?: { ip?: string | null; request_id?: string };
 }
 
-const text = { type: 'string', minLength: 1, maxLength: 200 };
+const text = { type: 'string', format: 'storable', minLength: 1, maxLength: 200 };
 const tokens = { type: 'integer', minimum: 0, maximum: 1_000_000_000 };
 
 /** The JSON Schema of `AuthorizationRequest`; OpenAPI shows it and the gateway listener is compiled from it. */
@@ -57,6 +57,8 @@ export const authorizationRequestSchema = {
 
 const ajv = new Ajv({ allErrors: true, strict: true });
 ajv.addKeyword('example');
+// A text that PostgreSQL cannot keep would take down the whole batch that it is decided in.
+ajv.addFormat('storable', (value: string) => value.isWellFormed() && !value.includes('\0'));
 const check = ajv.compile<AuthorizationRequest>(authorizationRequestSchema);
 
 /** The request, or every fault of it. */

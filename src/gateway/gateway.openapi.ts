@@ -1,5 +1,6 @@
 import { OpenAPIObject } from '@nestjs/swagger';
-import { ProblemCode, problems } from '../kernel/problems.js';
+import { ProblemCode } from '../kernel/problems.js';
+import { problemsByStatus } from '../http/route.js';
 import { authorizationAnswerSchema } from './authorization-answer.js';
 import { authorizationRequestSchema } from './authorization-request.js';
 
@@ -26,13 +27,8 @@ export function describeGateway(document: OpenAPIObject): void {
           description: 'The decision.',
           content: { 'application/json': { schema: authorizationAnswerSchema } },
         },
-        ...Object.fromEntries(problemCodes.map((code) => [problems[code].status, problemResponse(code)])),
+        ...Object.fromEntries(problemsByStatus(problemCodes)),
       },
     },
   };
-}
-
-function problemResponse(code: ProblemCode) {
-  const schema = { $ref: '#/components/schemas/Problem' };
-  return { description: problems[code].title, content: { 'application/problem+json': { schema } } };
 }

@@ -1,5 +1,30 @@
 import { EntityManager } from 'typeorm';
-import { Admission } from './admission.js';
+import { Actor } from '../kernel/actor.js';
+import { Amounts, Decision } from '../terms/deciding/decision.js';
+import { HeldWindow } from '../quotas/ledger.js';
+import { AuthorizationRequest } from './authorization-request.js';
+import { KeyFacts } from './standing.js';
+
+/** One question waiting for its decision. */
+export interface Question {
+  /** The hash of the credential that the gateway presented (hex). */
+  credential: string;
+  request: AuthorizationRequest;
+}
+
+/** A decision with what it stands on. */
+export interface Admission {
+  /** Names the decision; an allowed one is the authorization. */
+  id: string;
+  at: Date;
+  question: Question;
+  gateway: Actor;
+  facts: KeyFacts | null;
+  decision: Decision;
+  amounts: Amounts;
+  /** The windows that count this request, with the room that is left after it. */
+  windows: { window: HeldWindow; roomAfter: number }[];
+}
 
 /** Writes decisions, allowed and denied, many in one statement. */
 export async function writeDecisions(manager: EntityManager, admissions: readonly Admission[]): Promise<void> {

@@ -158,12 +158,14 @@ export function TrueOnly(options: FieldOptions): PropertyDecorator {
   });
 }
 
+// Swagger takes a function for a lazy type by its name alone, so each is written in place, where it is named `type`.
+
 /** Another shape inside this one. */
 export function Nested(type: () => Type, options: FieldOptions): PropertyDecorator {
   return applyDecorators(
     Instantiate(type),
     field(options, {
-      api: { type },
+      api: { type: () => type() },
       expected: 'an object of the documented shape',
       type,
       rules: (message) => [rules.IsObject(message), rules.ValidateNested(message)],
@@ -177,7 +179,7 @@ export function ListOf(type: () => Type, options: FieldOptions & { min?: number;
   return applyDecorators(
     Instantiate(type),
     field(options, {
-      api: { type, isArray: true, minItems: min, maxItems: max },
+      api: { type: () => type(), isArray: true, minItems: min, maxItems: max },
       expected: `a list of ${min} to ${max} objects of the documented shape`,
       type,
       rules: (message) => [

@@ -28,7 +28,8 @@ export interface PageBounds {
 /** The bounds that a query asks for; a cursor that this API never gave is refused. */
 export function pageBounds(query: PageQuery): PageBounds {
   const before = query.cursor === undefined ? null : Buffer.from(query.cursor, 'base64url').toString();
-  if (before !== null && !isId(before)) {
+  // Decoding is lenient, so the cursor is also held to the one spelling that this API gives.
+  if (before !== null && (!isId(before) || Buffer.from(before).toString('base64url') !== query.cursor)) {
     throw new Refusal('invalid_request', 'The cursor is not one that this API gave.', { pointer: '/cursor' });
   }
   return { before, take: (query.limit ?? 50) + 1 };

@@ -26,10 +26,11 @@ const constraintProblems: readonly [pattern: RegExp, code: ProblemCode][] = [
   [/^uq_|^pk_/, 'already_exists'],
 ];
 
-/** Codes of PostgreSQL and of the network that mean "not now": locks, deadlocks, time-outs, a server that is away. */
-const busyStates = new Set(
-  '55P03 40P01 40001 57014 53300 57P01 57P03 08006 08001 ECONNREFUSED ECONNRESET ETIMEDOUT'.split(' '),
-);
+/** Waits that were cut short, and a database that is away: lost connections (08), no room (53), shutting down (57P). */
+const busyStates = /^(55P03|40P01|40001|57014|3D000|08...|53...|57P..|ECONNREFUSED|ECONNRESET|ETIMEDOUT)$/;
+
+/** What pg says, without a code, of a connection that it could not get or that was cut. */
+const connectionTrouble = /timeout exceeded when trying to connect|^Connection terminated|is not queryable/;
 
 const statusCodes: Partial<Record<number, ProblemCode>> = {
   400: 'malformed_request',
@@ -53,7 +54,7 @@ export function refusalOf(error: unknown): Refusal | null {
 
 function databaseRefusal(error: unknown): Refusal | null {
   const { code = '', constraint = '', message = '' } = driverError(error);
-  if (busyStates.has(code) || message.includes('timeout exceeded when trying to connect')) return busy();
+  if (busyStates.test(code) || connectionTrouble.test(message)) return busy();
   // Class 23: a constraint refused what a check of the code would have refused, had it not lost a race.
   const known = code.startsWith('23') && constraintProblems.find(([pattern]) => pattern.test(constraint));
   return known ? new Refusal(known[1]) : null;

@@ -101,24 +101,20 @@ function problemResponses(codes: readonly ProblemCode[]): MethodDecorator {
   return (target, name, descriptor) => {
     const handler = descriptor.value as object;
     const known = (Reflect.getMetadata(problemsKey, handler) ?? []) as ProblemCode[];
-    const all = [...new Set([...known, ...codes])];
+    const all = [...known, ...codes];
     Reflect.defineMetadata(problemsKey, all, handler);
-    for (const [status, group] of Map.groupBy(all, (code) => problems[code].status)) {
-      problemResponse(status, group)(target, name, descriptor);
-    }
+    for (const [status, response] of problemsByStatus(all)) ApiResponse({ status, ...response })(target, name, descriptor);
   };
 }
 
-function problemResponse(status: number, codes: readonly ProblemCode[]): MethodDecorator {
-  return ApiResponse({
-    status,
-    description: codes.map((code) => problems[code].title).join('; '),
-    content: {
-      'application/problem+json': {
-        schema: { $ref: '#/components/schemas/Problem' },
-        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
-      },
-    },
+/** Refusals grouped by status as OpenAPI wants them, each with an example. */
+export function problemsByStatus(codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status);
+  return [...byStatus].map(([status, group]) => {
+    const schema = { $ref: '#/components/schemas/Problem' };
+    const examples = Object.fromEntries(group.map((code) => [code, { value: exampleOf(code) }]));
+    const description = group.map((code) => problems[code].title).join('; ');
+    return [status, { description, content: { 'application/problem+json': { schema, examples } } }] as const;
   });
 }
 
@@ -137,4 +133,17 @@ class IdPipe implements PipeTransform<string, string> {
 /** An id in the path. What cannot be an id is absent, byte for byte like a row of another organisation. */
 export function IdParam(name = 'id'): ParameterDecorator {
   return Param(name, new IdPipe());
+}
+
+class NumberPipe implements PipeTransform<string, number> {
+  transform(value: string): number {
+    // Nine digits, which every column that numbers things holds.
+    if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+    throw new Refusal('not_found');
+  }
+}
+
+/** A number in the path that counts from 1. What cannot be one is absent, like one that is not there. */
+export function NumberParam(name: string): ParameterDecorator {
+  return Param(name, new NumberPipe());
 }

@@ -12,8 +12,11 @@ export class SystemClock extends Clock {
 
 /** A clock that stands still until it is told to move; it never goes back, as no real clock of ours may. */
 export class SettableClock extends Clock {
-  constructor(private instant: Date) {
+  private instant: Date;
+
+  constructor(instant: Date) {
     super();
+    this.instant = new Date(instant);
   }
 
   now(): Date {

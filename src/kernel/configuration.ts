@@ -1,3 +1,5 @@
+import { LabRole, labRoles } from './actor.js';
+
 /** One setting: its variable, what it means, its default as text, and how its text is read. */
 interface Setting<T> {
   readonly variable: string;
@@ -26,12 +28,14 @@ function url(...protocols: string[]) {
   return (text: string) => (URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : null);
 }
 
-function jsonMap(text: string): Record<string, string> | null {
+/** A map from an issuer's groups to lab roles; a role that there is not would silently let nobody in. */
+function roleMap(text: string): Record<string, LabRole> | null {
   try {
     const value: unknown = JSON.parse(text);
-    const isMap =
-      typeof value === 'object' && value !== null && Object.values(value).every((v) => typeof v === 'string');
-    return isMap ? (value as Record<string, string>) : null;
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap && Object.values(value).every((role) => labRoles.includes(role as LabRole))
+      ? (value as Record<string, LabRole>)
+      : null;
   } catch {
     return null;
   }
@@ -169,9 +173,9 @@ export const settings = {
   oidcRoles: setting({
     variable: 'PARLEY_OIDC_ROLES',
     meaning: 'Which group gives which lab role.',
-    expected: 'a JSON object such as {"eval-partnerships":"partnerships"}',
+    expected: 'a JSON object from groups to lab roles such as {"eval-partnerships":"partnerships"}',
     fallback: '{}',
-    read: jsonMap,
+    read: roleMap,
   }),
 };
 

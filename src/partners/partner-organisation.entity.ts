@@ -28,7 +28,10 @@ export interface DueDiligence {
 @Entity()
 @Index('uq_partner_organisation_legal_name', ['legalName'], { unique: true })
 @Check('ck_partner_organisation_own', 'organisation_id = id')
-@Check('separation_partner_approval', 'approved_by IS NULL OR approved_by <> submitted_by')
+@Check(
+  'separation_partner_approval',
+  'approved_by IS NULL OR (submitted_by IS NOT NULL AND approved_by <> submitted_by)',
+)
 export class PartnerOrganisation {
   static readonly moves = new Moves<PartnerState, PartnerCommand>('partner', 'prospect', {
     prospect: {

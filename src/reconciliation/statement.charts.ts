@@ -1,11 +1,12 @@
-import { BarChart } from 'echarts/charts';
+import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { ECBasicOption } from 'echarts/types/dist/shared';
 import { SVGRenderer } from 'echarts/renderers';
+import { Filling } from './filling.js';
 import { Statement, Sums } from './statement.js';
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 const width = 900;
 
@@ -46,6 +47,25 @@ export function limitChart(windows: Statement['facts']['windows']): string {
         windows.map(({ reserved, limit }) => percent(reserved, limit)),
       ),
     ],
+  });
+}
+
+/** How the quotas of the whole agreement filled up over the hours of the period, in percent of their limits. */
+export function fillingChart(filling: readonly Filling[]): string {
+  if (filling.length === 0) return '<p>No quota of the whole agreement was touched.</p>';
+  return drawn(300, {
+    animation: false,
+    legend: { data: filling.map(({ quota }) => quota), top: 0 },
+    grid: { left: 70, right: 20, top: 40, bottom: 70 },
+    xAxis: { type: 'category', data: filling[0]!.points.map(([hour]) => hour.slice(5, 16)), axisLabel: { rotate: 25 } },
+    yAxis: { type: 'value', min: 0, name: '% of limit' },
+    series: filling.map(({ quota, points }) => ({
+      name: quota,
+      type: 'line' as const,
+      step: 'end' as const,
+      showSymbol: points.length === 1,
+      data: points.map(([, share]) => share),
+    })),
   });
 }
 

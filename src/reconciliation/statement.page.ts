@@ -1,3 +1,4 @@
+import { fillingOf } from './filling.js';
 import { Statement, Sums } from './statement.js';
 
 /**
@@ -6,7 +7,7 @@ import { Statement, Sums } from './statement.js';
  */
 export async function statementPage(sealed: string): Promise<string> {
   const statement = JSON.parse(sealed) as Statement & { seal: { keyId: string } };
-  const { barChart, limitChart } = await import('./statement.charts.js');
+  const { barChart, fillingChart, limitChart } = await import('./statement.charts.js');
   const { agreement, period, number, totals, corrections, lines, findings, facts, coverage, seal } = statement;
   const sums = (by: 'purpose' | 'model' | 'key' | 'hour') => sumBy(lines, (line) => line[by]);
   return `<!doctype html>
@@ -22,7 +23,8 @@ closed at ${statement.closedAt}, sealed with key ${seal.keyId}</p></header>
   ])}</section>
 <section><h2>Findings</h2>${findings.length === 0 ? '<p>None.</p>' : findingsTable(findings)}</section>
 <section><h2>Use against limit</h2>${limitChart(facts.windows)}${windowsTable(facts.windows)}</section>
-<section><h2>Use over time</h2>${barChart(sums('hour'), 'requests by hour (UTC)')}</section>
+<section><h2>Use over time</h2>${fillingChart(fillingOf(statement))}
+${barChart(sums('hour'), 'requests by hour (UTC)')}</section>
 <section class="pair"><div><h2>By purpose</h2>${barChart(sums('purpose'), 'requests')}</div>
 <div><h2>By model</h2>${barChart(sums('model'), 'requests')}</div></section>
 <section><h2>By key</h2>${barChart(sums('key'), 'requests')}${sumsTable(sums('key'))}</section>
@@ -44,14 +46,17 @@ td:first-child{white-space:nowrap}td{overflow-wrap:anywhere}td.n{overflow-wrap:n
 
 type Row = readonly (string | number)[];
 
-function cell(value: string | number, tag: string): string {
-  if (typeof value === 'number') return `<${tag} class="n">${value.toLocaleString('en')}</${tag}>`;
-  return `<${tag}>${escaped(value)}</${tag}>`;
+function cell(value: string | number): string {
+  if (typeof value === 'number') return `<td class="n">${value.toLocaleString('en')}</td>`;
+  return `<td>${escaped(value)}</td>`;
 }
 
 function table(headings: readonly string[], rows: readonly Row[]): string {
-  const line = (row: Row, tag: string) => `<tr>${row.map((value) => cell(value, tag)).join('')}</tr>`;
-  return `<table>${line(headings, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table>`;
+  const line = (row: Row) => `<tr>${row.map(cell).join('')}</tr>`;
+  // The heading of a column of numbers stands to the right, as its numbers do.
+  const heading = (text: string, at: number) =>
+    `<th${typeof rows[0]?.[at] === 'number' ? ' class="n"' : ''}>${escaped(text)}</th>`;
+  return `<table><tr>${headings.map(heading).join('')}</tr>${rows.map(line).join('')}</table>`;
 }
 
 function sumsTable(rows: readonly (readonly [string, Sums])[]): string {

@@ -28,7 +28,10 @@ export const suspensionReasons = [
  */
 @Entity()
 @Index('ix_suspension_in_force', ['organisationId'], { where: 'lifted_at IS NULL' })
-@Check('separation_suspension_lift', 'lifted_by IS NULL OR lifted_by <> lift_proposed_by')
+@Check(
+  'separation_suspension_lift',
+  'lifted_by IS NULL OR (lift_proposed_by IS NOT NULL AND lifted_by <> lift_proposed_by)',
+)
 @Check('ck_suspension_lift', '(lifted_by IS NULL) = (lifted_at IS NULL)')
 export class Suspension {
   @PrimaryColumn({ type: 'uuid' })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
+import { DataSource, EntityManager, IsNull } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
@@ -14,6 +14,12 @@ export interface StopTarget {
   target: string;
   organisationId: string;
   agreementId: string | null;
+}
+
+/** An agreement, as far as stops of all of it go. */
+interface WholeAgreement {
+  id: string;
+  organisationId: string;
 }
 
 /** Scoped stops: made by one person, lifted by two. */
@@ -65,8 +71,8 @@ export class SuspensionsService {
   }
 
   /** How many stops of the whole agreement, or of its whole organisation, are in force. */
-  wholeStops(organisationId: string, agreementId: string): Promise<number> {
-    return this.database.getRepository(Suspension).countBy([
+  wholeStops(manager: EntityManager, { id: agreementId, organisationId }: WholeAgreement): Promise<number> {
+    return manager.countBy(Suspension, [
       { organisationId, scope: 'organisation', liftedAt: IsNull() },
       { organisationId, scope: 'agreement', target: agreementId, liftedAt: IsNull() },
     ]);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
+import { Refusal } from '../kernel/refusal.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
 import { leafHash, MerkleTree } from '../audit/merkle.js';
@@ -33,6 +34,12 @@ export interface ItemResult {
 /** An event whose key is known. */
 type Attributed = Extract<Item, { event: UsageEvent }> & { key: KeyOfUse };
 
+/**
+ * How often a batch is tried again. A race is lost only to a batch that was committed, and makes at least one event
+ * more a known one, so that trying again comes to an end.
+ */
+const attemptsMax = 100;
+
 /** Another batch was faster with the same event; trying again sees what it kept. */
 class RaceLost extends Error {}
 
@@ -62,7 +69,8 @@ export class IngestService {
       try {
         return await this.changes.run(actor, (change) => this.take(change, items));
       } catch (error) {
-        if (!(error instanceof RaceLost) || attempt === 5) throw error;
+        if (!(error instanceof RaceLost)) throw error;
+        if (attempt === attemptsMax) throw busyWithTheSame();
       }
     }
   }
@@ -94,6 +102,10 @@ export class IngestService {
     await recordBatch(change, { batch, usages, conflicts, results });
     return results;
   }
+}
+
+function busyWithTheSame(): Refusal {
+  return new Refusal('temporary_reduced_capacity', 'Others report the same events now.', { retryAfterSeconds: 1 });
 }
 
 /** Parts a batch into what is new, what contradicts and what is known, and says so of each in order. */

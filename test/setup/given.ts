@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import { ClaimedKey, Contract, signContract } from '../../src/demo/contract.js';
+import { ClaimedKey, Contract, signContract, signContractWith } from '../../src/demo/contract.js';
 import { addresses, models } from '../../src/demo/agreement.js';
 import { day } from '../../src/kernel/clock.js';
 import { Stage } from './stage.js';
@@ -21,7 +21,35 @@ export const given = {
     const contract = await signContract({ ...stage, from, until, codeRequests, tell: () => undefined });
     return { ...contract, stage, from, until };
   },
+
+  /** A second rival of the same lab, with people, an agreement, a campaign and keys of its own. */
+  async anotherRival({ stage, cast, from, until }: Given): Promise<Given> {
+    const rival = { legalName: 'Third Laboratory Ltd', domain: 'third.example' };
+    const setting = { ...stage, from, until, codeRequests: 1_000, tell: () => undefined };
+    return { ...(await signContractWith(setting, cast, rival)), stage, from, until };
+  },
 };
+
+/**
+ * One admission, one use from a network that the agreement does not let in and one contradiction of it; then the day
+ * goes by, and each of the stories has a statement with findings.
+ */
+export async function letADayPass(...stories: [Given, ...Given[]]): Promise<void> {
+  const { stage } = stories[0];
+  const date = stage.clock.now().toISOString().slice(0, 10);
+  for (const { keys, gatewayCredential: token } of stories) {
+    await ask(`${stage.gatewayUrl}/v1/authorizations`, { token, body: question(keys[0]!) });
+    for (const input_tokens of [100, 200]) {
+      const use = { client_ip: addresses.elsewhere, input_tokens };
+      const event = usageEvent(`event of ${keys[0]!.publicId}`, keys[0]!, stage.clock.now(), use);
+      await ask(`${stage.apiUrl}/v1/usage-events`, { token, body: [event] });
+    }
+  }
+  stage.clock.advance(day);
+  for (const { cast, agreementId } of stories) {
+    await cast.compliance.post(`/v1/agreements/${agreementId}/statements`, { kind: 'day', date });
+  }
+}
 
 /** A question of a gateway that an active agreement allows; a test changes what it is about. */
 export function question(key: ClaimedKey, changes: object = {}): object {

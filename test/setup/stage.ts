@@ -49,7 +49,7 @@ export async function openStage({ at = openingInstant, environment = {} }: Stage
     }),
     clock,
     sealer: testSealer,
-    tokenSecret: Buffer.from('a secret of the tests, long enough to sign with'),
+    tokenSecret: testTokenSecret,
     database: applicationOptions(ownerUrl, 10, false),
   });
   await app.listen(0, '127.0.0.1');
@@ -75,3 +75,6 @@ export async function openStage({ at = openingInstant, environment = {} }: Stage
 export const testSealer = Sealer.fromPem(
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
 );
+
+/** The secret under which a stage signs access tokens. */
+export const testTokenSecret = Buffer.from('a secret of the tests, long enough to sign with');
