@@ -555,7 +555,10 @@ CREATE TRIGGER separation_author_approver BEFORE INSERT ON agreement_approval
   FOR EACH ROW EXECUTE FUNCTION refuse_author_as_approver();
 
 DO $$ BEGIN
-  CREATE ROLE parley_app NOLOGIN;
+  -- Looked for first: an owner who may not create roles is refused before PostgreSQL sees that it exists.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'parley_app') THEN
+    CREATE ROLE parley_app NOLOGIN;
+  END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 DO $$ BEGIN

@@ -9,6 +9,7 @@ import { Moves } from './kernel/moves.js';
 import { permissions } from './kernel/permissions.js';
 import { problems } from './kernel/problems.js';
 import { KeyRequest } from './keys/key-request.entity.js';
+import { code, page, table } from './markdown.js';
 import { apiDocument } from './openapi.js';
 import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
 import { eventRules, factRules } from './reconciliation/rules.js';
@@ -52,6 +53,18 @@ function configurationPage(): string {
   ]);
 }
 
+/** The codes of single faults that the shapes of requests give, and those of what is asked for under an agreement. */
+const fieldFaults = Object.entries({
+  'field.unknown': 'The shape has no such field.',
+  'field.missing': 'A field that is asked for is absent.',
+  'field.wrong': 'The value is not what `expected` says.',
+  'prose.duplicate_clause': 'Two clauses of the prose have the same id.',
+  beyond_scope: 'A key would be good for more than its campaign or agreement allows.',
+  expiry_out_of_bounds: 'A key would outlive its campaign, its agreement or the lifetime that it may have.',
+  outside_term: 'A campaign leaves the term of its agreement.',
+  evaluation_set_not_permitted: 'A campaign would run an evaluation set that the terms do not name.',
+}).map(([name, meaning]) => [code(name), meaning]);
+
 function errorsPage(): string {
   const entries = Object.entries(problems).flatMap(([name, { status, title, meaning }]) => [
     '',
@@ -69,17 +82,10 @@ function errorsPage(): string {
     '',
     '## Faults of a field',
     '',
-    'A 422 lists each fault in `errors`, with an RFC 6901 `pointer` and a `code`.',
+    'A 422 lists each fault in `errors`, with an RFC 6901 `pointer` and a `code`: one of these, one of a draft, or one of a',
+    'denial where a campaign asks for what would be denied.',
     '',
-    ...table(
-      ['code', 'meaning'],
-      [
-        [code('field.unknown'), 'The shape has no such field.'],
-        [code('field.missing'), 'A field that is asked for is absent.'],
-        [code('field.wrong'), 'The value is not what `expected` says.'],
-        [code('prose.duplicate_clause'), 'Two clauses of the prose have the same id.'],
-      ],
-    ),
+    ...table(['code', 'meaning'], fieldFaults),
     '',
     '## Faults of a draft',
     '',
@@ -217,24 +223,6 @@ function helpOf(command: Command): string {
   });
   command.outputHelp();
   return help.trimEnd();
-}
-
-function page(title: string, lines: readonly string[]): string {
-  return [`# ${title}`, '', '<!-- Written from the code by `npm run docs`. Do not edit. -->', '', ...lines, ''].join(
-    '\n',
-  );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)];
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 /** Writes the pages named, or all of them. */
