@@ -79,7 +79,6 @@ CREATE TABLE session (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
   refresh_hash bytea NOT NULL,
-  previous_hash bytea,
   authenticated_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   ended_at timestamptz,
@@ -302,6 +301,7 @@ CREATE TABLE finding (
   severity text NOT NULL,
   subject_kind text NOT NULL,
   subject_id text NOT NULL,
+  period_kind text NOT NULL,
   period_starts_at timestamptz NOT NULL,
   clause_ref text NOT NULL,
   expected text NOT NULL,
@@ -316,7 +316,7 @@ CREATE TABLE finding (
   CONSTRAINT pk_finding PRIMARY KEY (id)
 );
 CREATE INDEX ix_finding_organisation ON finding (organisation_id, id);
-CREATE UNIQUE INDEX uq_finding_identity ON finding (agreement_id, rule, subject_kind, subject_id, period_starts_at);
+CREATE UNIQUE INDEX uq_finding_identity ON finding (agreement_id, rule, subject_kind, subject_id, period_kind, period_starts_at);
 CREATE TABLE decision_record (
   id uuid NOT NULL,
   at timestamptz NOT NULL,

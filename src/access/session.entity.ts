@@ -16,10 +16,6 @@ export class Session {
   @Column({ type: 'bytea' })
   refreshHash!: Buffer;
 
-  /** SHA-256 of the one before, for who looks into a session that ended: whoever shows an old one holds a copy. */
-  @Column({ type: 'bytea', nullable: true })
-  previousHash!: Buffer | null;
-
   /** When the password was last entered. */
   @Column({ type: 'timestamptz' })
   authenticatedAt!: Date;

@@ -91,7 +91,6 @@ export class SessionsService {
 
   private async issue(change: Change, session: Session): Promise<Tokens> {
     const refreshToken = this.tokens.newRefreshToken(session);
-    session.previousHash = session.refreshHash ?? null;
     session.refreshHash = sha256(refreshToken);
     session.expiresAt = new Date(change.at.getTime() + sessionLifetime);
     await change.save(session);

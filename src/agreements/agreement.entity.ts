@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn, VersionColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Moves } from '../kernel/moves.js';
 import { Subject } from '../audit/change.js';
 
@@ -66,7 +66,8 @@ export class Agreement {
   @Column({ type: 'timestamptz' })
   createdAt!: Date;
 
-  @VersionColumn({ type: 'integer' })
+  /** Counts commands, those too that change no other column: whoever signs or approves must see what came before. */
+  @Column({ type: 'integer' })
   version!: number;
 
   get subject(): Subject {
@@ -77,6 +78,7 @@ export class Agreement {
   move(command: AgreementCommand): string {
     const { to, event } = Agreement.moves.from(this.state, command);
     this.state = to;
+    this.version += 1;
     return event;
   }
 }

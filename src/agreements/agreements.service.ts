@@ -39,6 +39,7 @@ export class AgreementsService {
         title: body.title,
         state: Agreement.moves.initial,
         headNumber: 0,
+        version: 1,
         createdAt: change.at,
       });
       const revision = await this.revisions.add(change, agreement, body);

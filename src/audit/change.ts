@@ -44,7 +44,8 @@ export class Change {
   async hold<T extends Owned>(entity: EntityTarget<T>, id: string): Promise<T> {
     const row = await this.manager.findOne(entity, {
       where: ownedBy<T>(this.actor, { id } as FindOptionsWhere<T>),
-      lock: { mode: 'pessimistic_write' },
+      // Not FOR UPDATE: rows that refer to this one may go on being added, which asks for its key alone.
+      lock: { mode: 'for_no_key_update' },
     });
     if (!row) throw new Refusal('not_found');
     const request = currentRequest();

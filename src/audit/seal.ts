@@ -62,8 +62,9 @@ export function openSealed(bytes: Buffer): { document: Record<string, unknown>; 
   } catch {
     return { fault: 'The bytes are not a JSON document.', usable: false };
   }
-  if (typeof parsed !== 'object' || parsed === null)
+  if (typeof parsed !== 'object' || parsed === null) {
     return { fault: 'The bytes are not a JSON object.', usable: false };
+  }
   const { seal, ...document } = parsed as Record<string, unknown>;
   if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.', usable: false };
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: seal.publicKey }, format: 'jwk' });

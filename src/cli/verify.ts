@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Verdict, verifyEvidence } from '../agreements/evidence.js';
 import { parseStrictJson } from '../kernel/strict-json.js';
@@ -13,20 +13,25 @@ export function verifyEvidenceFile(file: string): void {
 
 /** Checks a statement; with its events, computes all of it again. */
 export async function verifyStatementFile(file: string, eventsFile?: string): Promise<void> {
+  // Looked for before anything is judged: events that are not there are no sign of tampering.
+  if (eventsFile !== undefined) orFail(eventsFile, () => accessSync(eventsFile, constants.R_OK));
   const events = eventsFile === undefined ? undefined : readEvents(eventsFile);
   report(file, await verifyStatement(read(file), events));
 }
 
 function read(file: string): Buffer {
+  return orFail(file, () => readFileSync(file));
+}
+
+function orFail<T>(file: string, act: () => T): T {
   try {
-    return readFileSync(file);
+    return act();
   } catch (error) {
     throw new CommandFailure(`${file} cannot be read: ${(error as { code?: string }).code}`, 2);
   }
 }
 
 async function* readEvents(file: string): AsyncGenerator<StatementEvent> {
-  read(file);
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     if (line !== '') yield parseStrictJson(line) as StatementEvent;
   }

@@ -8,7 +8,9 @@ export const severities = ['low', 'medium', 'high'] as const;
  * later run of the same rule updates it. It can be recomputed by anyone from the versions and digests it names.
  */
 @Entity()
-@Index('uq_finding_identity', ['agreementId', 'rule', 'subjectKind', 'subjectId', 'periodStartsAt'], { unique: true })
+@Index('uq_finding_identity', ['agreementId', 'rule', 'subjectKind', 'subjectId', 'periodKind', 'periodStartsAt'], {
+  unique: true,
+})
 @Index('ix_finding_organisation', ['organisationId', 'id'])
 export class Finding {
   @PrimaryColumn({ type: 'uuid' })
@@ -37,6 +39,9 @@ export class Finding {
 
   @Column({ type: 'text' })
   subjectId!: string;
+
+  @Column({ type: 'text' })
+  periodKind!: 'day' | 'month';
 
   @Column({ type: 'timestamptz' })
   periodStartsAt!: Date;

@@ -34,6 +34,9 @@ export class FindingAnswer {
   @Text({ description: 'Which one.' })
   subjectId!: string;
 
+  @OneOf(['day', 'month'], { description: 'How long the period is that it was found in.' })
+  periodKind!: string;
+
   @Instant({ description: 'The start of the period it was found in.' })
   periodStartsAt!: string;
 

@@ -18,8 +18,8 @@ export class FindingsService {
   /** Keeps findings within a change; one that is known already takes the newer figures and keeps its id. */
   async keep(change: Change, findings: readonly NewFinding[]): Promise<void> {
     for (const found of findings) {
-      const { agreementId, rule, subjectKind, subjectId, periodStartsAt } = found;
-      const identity = { agreementId, rule, subjectKind, subjectId, periodStartsAt };
+      const { agreementId, rule, subjectKind, subjectId, periodKind, periodStartsAt } = found;
+      const identity = { agreementId, rule, subjectKind, subjectId, periodKind, periodStartsAt };
       const known = await change.manager.findOneBy(Finding, identity);
       const fresh = { id: change.newId(), foundAt: change.at };
       const finding = change.manager.create(Finding, { ...found, ...(known ?? fresh), ...figures(found) });

@@ -103,7 +103,8 @@ function problemResponses(codes: readonly ProblemCode[]): MethodDecorator {
     const known = (Reflect.getMetadata(problemsKey, handler) ?? []) as ProblemCode[];
     const all = [...known, ...codes];
     Reflect.defineMetadata(problemsKey, all, handler);
-    for (const [status, response] of problemsByStatus(all)) ApiResponse({ status, ...response })(target, name, descriptor);
+    for (const [status, response] of problemsByStatus(all))
+      ApiResponse({ status, ...response })(target, name, descriptor);
   };
 }
 

@@ -134,7 +134,8 @@ export const problems = {
   temporary_reduced_capacity: {
     status: 503,
     title: 'Busy',
-    meaning: 'The service or its database is busy or unreachable; nothing was changed. Try again as Retry-After says.',
+    meaning:
+      'The service or its database is busy or unreachable, and what was asked for may not have happened. Try again as Retry-After says, with the same Idempotency-Key or event ids.',
   },
 } as const satisfies Record<string, Problem>;
 

@@ -39,7 +39,8 @@ export class StrictJsonError extends Error {
 /**
  * Reads JSON (RFC 8259) that every reader understands alike.
  *
- * Refused besides bad syntax: a key given twice or named `__proto__`, a lone surrogate, a number that overflows or is
+ * Refused besides bad syntax: a key given twice or named as something every JavaScript object has (`__proto__`,
+ * `constructor`, …), a lone surrogate, a number that overflows or is
  * an integer beyond ±(2^53−1), and nesting deeper than 64. JSON.parse accepts all of these in silence, and then the
  * text that was signed and the value that is acted upon differ.
  */
@@ -110,9 +111,10 @@ class StrictJsonReader {
     const start = this.position;
     if (this.text[start] !== '"') this.refuse('syntax', 'Expected a member name in double quotes');
     const key = this.string();
-    if (key !== '__proto__' && !Object.hasOwn(record, key)) return key;
+    const inherited = key in Object.prototype;
+    if (!inherited && !Object.hasOwn(record, key)) return key;
     this.position = start;
-    if (key === '__proto__') this.refuse('forbidden_key', 'The key "__proto__" is refused');
+    if (inherited) this.refuse('forbidden_key', `The key ${JSON.stringify(key)} is refused`);
     return this.refuse('duplicate_key', `The key ${JSON.stringify(key)} is given twice`);
   }
 

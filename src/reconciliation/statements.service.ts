@@ -165,6 +165,7 @@ export class StatementsService {
         agreementId,
         subjectKind: about.kind,
         subjectId: about.id,
+        periodKind: statement.period.kind,
         periodStartsAt: coverage.startsAt,
         usageDigest: statement.events.root,
       })),

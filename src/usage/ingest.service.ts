@@ -156,7 +156,7 @@ function judge(
  */
 async function holdVersions(manager: EntityManager, attributed: readonly Attributed[]) {
   const ids = [...new Set(attributed.map(({ key }) => key.agreementId))];
-  await manager.query('SELECT id FROM agreement WHERE id = ANY($1) ORDER BY id FOR KEY SHARE', [ids]);
+  await manager.query('SELECT id FROM agreement WHERE id = ANY($1) ORDER BY id FOR SHARE', [ids]);
   const rows: (VersionOfUse & { agreementId: string })[] = await manager.query(
     `SELECT DISTINCT ON (agreement_id) agreement_id AS "agreementId", number, executed_at AS "executedAt", terms
      FROM agreement_version WHERE agreement_id = ANY($1) ORDER BY agreement_id, number DESC`,

@@ -15,6 +15,8 @@ interface Decided {
   authorization: string | null;
 }
 
+const estimate = (at: number) => ({ input_tokens: 1, max_output_tokens: 900_000 + at * 7_919 });
+
 describe('a limit under many questions at once, through two instances over one database', () => {
   let stage: Stage;
   let second: Awaited<ReturnType<typeof openSecondInstance>>;
@@ -57,8 +59,8 @@ describe('a limit under many questions at once, through two instances over one d
         "SELECT id FROM decision_record WHERE code = 'allowed' AND at = $1 AND model = $2",
         [stage.clock.now(), models.code],
       );
-      const given = decided.flatMap(({ authorization }) => authorization ?? []);
-      expect(kept.map(({ id }) => id).toSorted(), `round ${round}`).toEqual(given.toSorted());
+      const allowed = decided.flatMap(({ authorization }) => authorization ?? []);
+      expect(kept.map(({ id }) => id).toSorted(), `round ${round}`).toEqual(allowed.toSorted());
       stage.clock.advance(day);
     }
   });
@@ -70,7 +72,6 @@ describe('a limit under many questions at once, through two instances over one d
   });
 
   it('questions of different sizes never take more tokens together than there are', async () => {
-    const estimate = (at: number) => ({ input_tokens: 1, max_output_tokens: 900_000 + at * 7_919 });
     const changes = (at: number) => ({ model: models.conversation, estimate: estimate(at) });
     const decided = await Promise.all(Array.from({ length: 60 }, (_, at) => decide(at, changes(at))));
     const taken = decided.reduce(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/kernel/ids.js';
@@ -199,21 +199,21 @@ describe('the ledger', () => {
   });
 });
 
-describe('transactions that race for the same windows', () => {
-  /** Takes one unit of both windows, or nothing, locking them in whichever order they are named. */
-  function take(identities: readonly WindowIdentity[]): Promise<boolean> {
-    return database.transaction(async (manager) => {
-      const ids = [...(await ledger.locate(manager, identities, stage.clock.now())).values()];
-      const held = await ledger.hold(manager, ids);
-      if ([...held.values()].some(({ room }) => room < 1)) return false;
-      await ledger.write(
-        manager,
-        ids.map((windowId) => ({ windowId, leased: 1, used: 0 })),
-      );
-      return true;
-    });
-  }
+/** Takes one unit of both windows, or nothing, locking them in whichever order they are named. */
+function take(identities: readonly WindowIdentity[]): Promise<boolean> {
+  return database.transaction(async (manager) => {
+    const ids = [...(await ledger.locate(manager, identities, stage.clock.now())).values()];
+    const held = await ledger.hold(manager, ids);
+    if ([...held.values()].some(({ room }) => room < 1)) return false;
+    await ledger.write(
+      manager,
+      ids.map((windowId) => ({ windowId, leased: 1, used: 0 })),
+    );
+    return true;
+  });
+}
 
+describe('transactions that race for the same windows', () => {
   it('exactly the limit is admitted, none over, and nobody waits in a circle, opening the windows included', async () => {
     for (const round of [1, 2, 3]) {
       const tight = window(`tight ${round}`, 50);

@@ -16,7 +16,10 @@ export async function severableLink(databaseUrl: string): Promise<SeverableLink>
   const sockets = new Set<Socket>();
   let whole = true;
   const server = createServer((near) => {
-    if (!whole) return void near.destroy();
+    if (!whole) {
+      near.destroy();
+      return;
+    }
     const far = connect(target);
     for (const [one, other] of [
       [near, far],

@@ -76,11 +76,12 @@ function serve(): Promise<Process> {
     let said = '';
     const listen = (chunk: Buffer) => {
       said += chunk.toString();
-      const apiUrl = /REST API {2}(\S+)/.exec(said)?.[1];
-      const gatewayUrl = /Gateway {3}(\S+)\n/.exec(said)?.[1];
-      const invites = said.includes('This database has no users');
+      const urls = /REST API {2}(\S+)[^]*Gateway {3}(\S+)\n/.exec(said);
       const invitation = /"token":"([^"]+)"/.exec(said)?.[1] ?? null;
-      if (apiUrl && gatewayUrl && (invitation !== null || !invites)) resolve({ child, apiUrl, gatewayUrl, invitation });
+      const isFirst = said.includes('This database has no users');
+      if (urls && isFirst === (invitation !== null)) {
+        resolve({ child, apiUrl: urls[1]!, gatewayUrl: urls[2]!, invitation });
+      }
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

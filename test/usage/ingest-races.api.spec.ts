@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { day } from '../../src/kernel/clock.js';
 import { IngestAnswer } from '../../src/usage/usage.dto.js';

@@ -44,6 +44,28 @@ async function stored(): Promise<number> {
   return Number((await stage.sql<{ count: string }>('SELECT count(*) AS count FROM usage_event'))[0]!.count);
 }
 
+const today = (windows: StoredWindow[]) => windows.filter(({ startsAt }) => startsAt <= stage.clock.now());
+
+const newest = async () => new Map(today(await windowsIn(stage)).map((window) => [window.quota, window]));
+
+async function admitted(changes: object = {}, key = 0): Promise<string> {
+  const answer = await ask<{ authorization: string }>(`${stage.gatewayUrl}/v1/authorizations`, {
+    token: story.gatewayCredential,
+    body: question(story.keys[key]!, changes),
+  });
+  expect(answer.body.authorization).toEqual(expect.any(String));
+  return answer.body.authorization;
+}
+
+async function statesOf(...events: Record<string, unknown>[]): Promise<unknown[]> {
+  const rows = await stage.sql<{ id: string; state: string }>(
+    'SELECT event_id AS id, authorization_state AS state FROM usage_event WHERE event_id = ANY($1)',
+    [events.map(({ id }) => id)],
+  );
+  const states = new Map(rows.map(({ id, state }) => [id, state]));
+  return events.map(({ id }) => states.get(id as string));
+}
+
 describe('what a report may look like', () => {
   it('one event, a batch and lines of NDJSON are all taken, under each of their media types', async () => {
     const one = await send(event(), 'application/cloudevents+json');
@@ -195,23 +217,11 @@ describe('what becomes of each event', () => {
 describe('how a report settles the quotas', () => {
   let before: Map<string, StoredWindow>;
 
-  const today = (windows: StoredWindow[]) => windows.filter(({ startsAt }) => startsAt <= stage.clock.now());
-  const newest = async () => new Map(today(await windowsIn(stage)).map((window) => [`${window.quota}`, window]));
-
   beforeEach(async () => {
     // A day of its own for each test, so that its windows begin empty.
     stage.clock.advance(day);
     before = await newest();
   });
-
-  async function admitted(changes: object = {}, key = 0): Promise<string> {
-    const answer = await ask<{ authorization: string }>(`${stage.gatewayUrl}/v1/authorizations`, {
-      token: story.gatewayCredential,
-      body: question(story.keys[key]!, changes),
-    });
-    expect(answer.body.authorization).toEqual(expect.any(String));
-    return answer.body.authorization;
-  }
 
   async function counts(quota: string) {
     const { startsAt, leased, used, overrun } = (await newest()).get(quota)!;
@@ -302,15 +312,6 @@ describe('how a report settles the quotas', () => {
     expect(await counts('output-tokens-daily')).toEqual({ leased: 0, used: 50, overrun: 0 });
     expect((await newest()).get('code-requests-daily')?.startsAt).toEqual(before.get('code-requests-daily')?.startsAt);
   });
-
-  async function statesOf(...events: Record<string, unknown>[]): Promise<unknown[]> {
-    const rows = await stage.sql<{ id: string; state: string }>(
-      'SELECT event_id AS id, authorization_state AS state FROM usage_event WHERE event_id = ANY($1)',
-      [events.map(({ id }) => id)],
-    );
-    const states = new Map(rows.map(({ id, state }) => [id, state]));
-    return events.map(({ id }) => states.get(id as string));
-  }
 });
 
 describe('what is left behind', () => {
@@ -336,8 +337,11 @@ describe('what is left behind', () => {
 
   it('every batch leaves an entry in the log of the partner whose events it held, with their count and sums', async () => {
     await recorded(event({ input_tokens: 11, output_tokens: 3 }), event({ input_tokens: 31, output_tokens: 4 }));
-    const entries = await story.cast.partnerAdmin.all<{ action: string }>('/v1/audit-entries');
-    const own = entries.filter(({ action }) => action === 'usage.recorded');
-    expect(JSON.stringify(own)).toMatch(/"input_tokens":42,.*"output_tokens":7|"events":2/);
+    type Entry = { action: string; detail: Record<string, unknown> };
+    const entries = await story.cast.partnerAdmin.all<Entry>('/v1/audit-entries');
+    const own = entries.filter(({ action, detail }) => action === 'usage.recorded' && detail.input_tokens === 42);
+    expect(own.map(({ detail }) => detail)).toEqual([
+      { events: 2, input_tokens: 42, output_tokens: 7, root: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
   });
 });

@@ -1,0 +1,27 @@
+import { admissionExact } from './admission-exact.js';
+import { ingest } from './ingest.js';
+import { Result, shown, tell } from './measure.js';
+
+/** Every bench, by name. */
+const benches: Record<string, () => Promise<Result>> = { 'admission-exact': admissionExact, ingest };
+
+const words = process.argv.slice(2);
+const bench = benches[words.find((word) => !word.startsWith('--')) ?? ''];
+
+if (bench) {
+  const result = await bench();
+  print(result);
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
+} else {
+  tell(`Usage: npm run bench -- NAME [--json]. The names are: ${Object.keys(benches).join(', ')}.`);
+  process.exitCode = 2;
+}
+
+function print({ bench: name, a, b, unit, ratio, ratio_min, ratio_max, rounds, reach, holds, ...more }: Result): void {
+  const lines = [
+    `${name}: A ${shown(a)}, B ${shown(b)} ${unit} (medians of ${rounds} rounds, interleaved)`,
+    `  A over B: ${ratio} (${ratio_min}–${ratio_max}); to reach ${reach}: ${holds ? 'held' : 'NOT held'}`,
+    ...Object.entries(more).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
