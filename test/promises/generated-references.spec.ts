@@ -20,8 +20,11 @@ describe('the reference pages', () => {
     }
   });
 
-  it('are all written from the code: none is left over from a page that no longer exists', () => {
-    expect(readdirSync(referenceDirectory).toSorted(), advice).toEqual(Object.keys(pages).toSorted());
+  it('that say they are written from the code are: none is left over from one that the code no longer writes', () => {
+    const marked = readdirSync(referenceDirectory).filter((name) =>
+      readFileSync(`${referenceDirectory}/${name}`, 'utf8').includes('Written from the code by `npm run docs`.'),
+    );
+    expect(marked.filter((name) => !(name in pages))).toEqual([]);
   });
 
   it('come out the same each time they are written', async () => {

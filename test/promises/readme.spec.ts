@@ -29,7 +29,7 @@ async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
-  await promisify(server.close.bind(server))();
+  await new Promise((closed) => server.close(closed));
   return port;
 }
 
