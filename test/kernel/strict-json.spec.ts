@@ -96,23 +96,6 @@ describe('strict JSON', () => {
     expect(attempt('['.repeat(65) + ']'.repeat(65)).error?.refusal).toBe('too_deep');
     expect(attempt('{"a":'.repeat(100_000)).error?.refusal).toBe('too_deep');
   });
-
-  it('reads a megabyte in well under a second', () => {
-    const text = JSON.stringify(
-      Array.from({ length: 9_000 }, (_, id) => ({
-        id,
-        name: 'researcher "é"',
-        tokens: [id, 1.5],
-        ok: true,
-        note: 'x'.repeat(40),
-      })),
-    );
-    expect(text.length).toBeGreaterThan(1_000_000);
-    parseStrictJson(text);
-    const started = performance.now();
-    parseStrictJson(text);
-    expect(performance.now() - started).toBeLessThan(150);
-  });
 });
 
 function attempt(text: string): { value?: unknown; error?: StrictJsonError } {

@@ -103,7 +103,7 @@ export async function ask<Body = Record<string, unknown>>(
   const request = client[method.toLowerCase() as 'post'](pathname + search).ok(() => true);
   request.set({ ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers });
   if (token) request.auth(token, { type: 'bearer' });
-  const response = await (body === undefined ? request : request.send(body as string | object));
+  const response = await (body === undefined ? request : request.send(typeof body === 'string' ? body : JSON.stringify(body)));
   const isJson = String(response.headers['content-type']).includes('json');
   return {
     status: response.status,

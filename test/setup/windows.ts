@@ -27,10 +27,3 @@ export async function windowsIn(stage: Stage): Promise<StoredWindow[]> {
     overrun: Number(row.overrun),
   }));
 }
-
-/** The one window of a quota; fails where there are none or several. */
-export async function windowOf(stage: Stage, quota: string): Promise<StoredWindow> {
-  const found = (await windowsIn(stage)).filter((window) => window.quota === quota);
-  if (found.length !== 1) throw new Error(`${found.length} windows of ${quota}`);
-  return found[0]!;
-}
