@@ -1,4 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Actor } from '../kernel/actor.js';
 import { Moves } from '../kernel/moves.js';
 import { Subject } from '../audit/change.js';
 
@@ -66,12 +67,26 @@ export class Agreement {
   @Column({ type: 'timestamptz' })
   createdAt!: Date;
 
+  /** When the partner was first shown it; null for what is the lab's own affair still. */
+  @Column({ type: 'timestamptz', nullable: true })
+  proposedAt!: Date | null;
+
   /** Counts commands, those too that change no other column: whoever signs or approves must see what came before. */
   @Column({ type: 'integer' })
   version!: number;
 
   get subject(): Subject {
-    return { kind: 'agreement', id: this.id, organisationId: this.organisationId };
+    return { kind: 'agreement', id: this.id, organisationId: this.proposedAt ? this.organisationId : null };
+  }
+
+  /** A text that was never proposed does not exist for the partner, nor does its trace in the log. */
+  isHiddenFrom(actor: Actor): boolean {
+    return actor.side === 'partner' && this.proposedAt === null;
+  }
+
+  /** Shows it to the partner from now on. */
+  propose(at: Date): void {
+    this.proposedAt ??= at;
   }
 
   /** Makes a move of the table and tells its event. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, Not } from 'typeorm';
+import { DataSource, IsNull, Not } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Refusal } from '../kernel/refusal.js';
@@ -11,7 +11,7 @@ import { PartnerOrganisation } from '../partners/partner-organisation.entity.js'
 import { Suspension } from '../suspensions/suspension.entity.js';
 import { SuspensionsService } from '../suspensions/suspensions.service.js';
 import { AgreementVersion } from './agreement-version.entity.js';
-import { Agreement, AgreementCommand, AgreementState } from './agreement.entity.js';
+import { Agreement, AgreementCommand } from './agreement.entity.js';
 import { CreateAgreement, SuspendAgreement, WriteRevision } from './agreements.dto.js';
 import { RevisionsService } from './revisions.service.js';
 import { StandingStatus, statusOf } from './status.js';
@@ -40,6 +40,7 @@ export class AgreementsService {
         state: Agreement.moves.initial,
         headNumber: 0,
         version: 1,
+        proposedAt: null,
         createdAt: change.at,
       });
       const revision = await this.revisions.add(change, agreement, body);
@@ -59,7 +60,10 @@ export class AgreementsService {
   }
 
   propose(actor: Actor, id: string): Promise<AgreementView> {
-    return this.command(actor, id, 'propose', (_change, agreement) => ({ digest: agreement.headDigest }));
+    return this.command(actor, id, 'propose', (change, agreement) => {
+      agreement.propose(change.at);
+      return { digest: agreement.headDigest };
+    });
   }
 
   /** The partner accepts the text whose digest it names, which must be the one at hand. */
@@ -91,12 +95,11 @@ export class AgreementsService {
 
   async find(actor: Actor, id: string): Promise<AgreementView> {
     const agreement = await findOwned(this.database, Agreement, actor, id);
-    if (actor.side === 'partner' && agreement.state === 'draft') throw new Refusal('not_found');
     return this.view(actor, agreement);
   }
 
   async list(actor: Actor, query: PageQuery): Promise<Page<AgreementView>> {
-    const where = actor.side === 'partner' ? { state: Not<AgreementState>('draft') } : {};
+    const where = actor.side === 'partner' ? { proposedAt: Not(IsNull()) } : {};
     const { data, nextCursor } = await pageOfOwned(this.database, Agreement, { actor, query, where });
     return { data: await Promise.all(data.map((agreement) => this.view(actor, agreement))), nextCursor };
   }

@@ -61,14 +61,12 @@ export class RevisionsService {
     });
   }
 
-  /** One revision by its number; a partner sees none before the lab proposes. */
+  /** One revision by its number. */
   async find(actor: Actor, agreementId: string, number: number): Promise<AgreementRevision> {
     const agreement = await findOwned(this.database, Agreement, actor, agreementId);
     // A number beyond the head's names no revision, and may be beyond what the column can hold.
-    const hidden = number > agreement.headNumber || (actor.side === 'partner' && agreement.state === 'draft');
-    const revision = hidden
-      ? null
-      : await this.database.getRepository(AgreementRevision).findOneBy({ agreementId, number });
+    if (number > agreement.headNumber) throw new Refusal('not_found');
+    const revision = await this.database.getRepository(AgreementRevision).findOneBy({ agreementId, number });
     if (!revision) throw new Refusal('not_found');
     return revision;
   }

@@ -47,7 +47,7 @@ export class Change {
       // Not FOR UPDATE: rows that refer to this one may go on being added, which asks for its key alone.
       lock: { mode: 'for_no_key_update' },
     });
-    if (!row) throw new Refusal('not_found');
+    if (!row || row.isHiddenFrom?.(this.actor)) throw new Refusal('not_found');
     const request = currentRequest();
     if (request && request.expectedVersion !== null && row.version !== undefined) {
       if (row.version !== request.expectedVersion) throw new Refusal('version_mismatch');

@@ -8,6 +8,8 @@ export interface Owned extends ObjectLiteral {
   id: string;
   organisationId: string | null;
   version?: number;
+  /** Whether the row does not exist for this actor, although it is of their organisation. */
+  isHiddenFrom?(actor: Actor): boolean;
 }
 
 /** The condition under which an actor sees a row: a partner only its organisation's, everyone else all. */
@@ -24,7 +26,7 @@ export async function findOwned<T extends Owned>(
 ): Promise<T> {
   const where = ownedBy<T>(actor, { id } as FindOptionsWhere<T>);
   const row = await database.getRepository(entity).findOneBy(where);
-  if (!row) throw new Refusal('not_found');
+  if (!row || row.isHiddenFrom?.(actor)) throw new Refusal('not_found');
   return row;
 }
 

@@ -195,6 +195,36 @@ describe('an agreement on its way to execution', () => {
     }
   });
 
+  it('does not exist for the partner before it is proposed: not to read, not to decline, not in the log', async () => {
+    await draft();
+    const id = at.slice(at.lastIndexOf('/') + 1);
+    expect((await people.partnerAdmin.get(at)).status).toBe(404);
+    expect((await people.partnerAdmin.post(`${at}/decline`, { reason: 'No.' })).status).toBe(404);
+    const list = await people.partnerAdmin.get<{ data: { id: string }[] }>('/v1/agreements?limit=200');
+    expect(list.body.data.map((row) => row.id)).not.toContain(id);
+    const log = await people.partnerAdmin.get<{ data: object[] }>(`/v1/audit-entries?subject=${id}`);
+    expect(log.body.data).toEqual([]);
+    await people.partnerships.post(`${at}/withdrawal`, { reason: 'Not now.' });
+    expect((await people.partnerAdmin.get(at)).status).toBe(404);
+    expect((await people.compliance.get(at)).body).toMatchObject({ state: 'withdrawn' });
+  });
+
+  it('has a new version after each command, a signature too, so that an older ETag is refused', async () => {
+    await accepted();
+    const before = (await people.approver.get(at)).headers.get('etag');
+    await people.approver.post(`${at}/approvals`, { digest, stage: 'approver' });
+    const after = (await people.approver.get(at)).headers.get('etag');
+    const signed = {
+      digest,
+      legalName: 'Sam Signatory',
+      title: 'Counsel',
+      intendToSign: true,
+      authorisedToBind: true,
+    };
+    expect((await people.partnerSignatory.post(`${at}/signature`, signed)).status).toBe(201);
+    expect(new Set([before, after, (await people.approver.get(at)).headers.get('etag')]).size).toBe(3);
+  });
+
   it('may be withdrawn by the lab or declined by the partner, with a reason, and then takes nothing more', async () => {
     for (const [by, noun, state] of [
       [people.partnerships, 'withdrawal', 'withdrawn'],

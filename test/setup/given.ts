@@ -95,21 +95,21 @@ export interface Answer<Body = Record<string, unknown>> {
 /** One request, whatever comes of it. */
 export async function ask<Body = Record<string, unknown>>(
   url: string,
-  options: AskOptions = {},
+  { method = 'POST', body, token, headers = {} }: AskOptions = {},
 ): Promise<Answer<Body>> {
-  const { method = 'POST', body, token, headers = {} } = options;
   const { origin, pathname, search } = new URL(url);
   const client = supertest(origin);
   const request = client[method.toLowerCase() as 'post'](pathname + search).ok(() => true);
-  request.set({ ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers });
   if (token) request.auth(token, { type: 'bearer' });
-  const response = await (body === undefined ? request : request.send(typeof body === 'string' ? body : JSON.stringify(body)));
-  const isJson = String(response.headers['content-type']).includes('json');
-  return {
-    status: response.status,
-    headers: new Headers(response.headers),
-    body: (isJson ? response.body : response.text) as Body,
-  };
+  if (body !== undefined) request.type('application/json');
+  request.set(headers);
+  if (body !== undefined) request.send(typeof body === 'string' ? body : JSON.stringify(body));
+  return answerOf<Body>(await request);
+}
+
+function answerOf<Body>({ status, headers, body, text }: supertest.Response): Answer<Body> {
+  const isJson = String(headers['content-type']).includes('json');
+  return { status, headers: new Headers(headers), body: (isJson ? body : text) as Body };
 }
 
 interface AskOptions {
