@@ -3,6 +3,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { Refusal } from '../kernel/refusal.js';
 import { credentialHash } from '../access/gateway-credentials.service.js';
+import { registry } from '../http/metrics.js';
 import { problemBody, refusalOf } from '../http/problem.js';
 import { invalid } from '../http/validation.js';
 import { AdmissionQueue } from './admission-queue.js';
@@ -45,7 +46,10 @@ export class GatewayServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, 200, 'application/json', await this.answer(request));
+      const path = request.url?.split('?')[0];
+      if (path === '/metrics') return send(response, 200, registry.contentType, await registry.metrics());
+      const answer = path === '/health/live' ? { status: 'ok' } : await this.answer(request, path);
+      send(response, 200, 'application/json', JSON.stringify(answer));
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) this.logger.error(error);
@@ -53,9 +57,7 @@ export class GatewayServer {
     }
   }
 
-  private async answer(request: IncomingMessage): Promise<object> {
-    const path = request.url?.split('?')[0];
-    if (path === '/health/live') return { status: 'ok' };
+  private async answer(request: IncomingMessage, path: string | undefined): Promise<object> {
     if (path !== '/v1/authorizations') throw new Refusal('not_found');
     if (request.method !== 'POST') throw new Refusal('method_not_allowed', 'Ask with POST.');
     const credential = credentialHash(request.headers.authorization);
@@ -96,9 +98,9 @@ function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   if (refusal.more.retryAfterSeconds) response.setHeader('Retry-After', refusal.more.retryAfterSeconds);
   // The rest of a body that was refused for its size is not read, so the connection cannot be used again.
   if (body.status === 413) response.setHeader('Connection', 'close');
-  send(response, body.status, 'application/problem+json', body);
+  send(response, body.status, 'application/problem+json', JSON.stringify(body));
 }
 
-function send(response: ServerResponse, status: number, type: string, body: object): void {
-  response.writeHead(status, { 'Content-Type': type }).end(JSON.stringify(body));
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': type }).end(body);
 }

@@ -33,6 +33,13 @@ describe('the gateway’s listener', () => {
     expect(await windowsIn(stage)).toEqual([]);
   });
 
+  it('tells that it is alive and counts its decisions by code, for a node that serves nothing else', async () => {
+    await put(question(story.keys[0]!, { key: 'parley_live_not_a_key' }));
+    expect((await ask(`${stage.gatewayUrl}/health/live`, { method: 'GET' })).body).toEqual({ status: 'ok' });
+    const metrics = await ask<string>(`${stage.gatewayUrl}/metrics`, { method: 'GET' });
+    expect(metrics.body).toMatch(/^parley_decisions_total\{code="malformed_key"\} [1-9]/m);
+  });
+
   it('whatever is sent is answered with a problem of the caller, never with a fault of ours', async () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
