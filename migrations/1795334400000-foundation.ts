@@ -103,7 +103,7 @@ CREATE TABLE agreement (
   head_number integer NOT NULL,
   head_digest text NOT NULL,
   created_at timestamptz NOT NULL,
-  proposed_at timestamptz,
+  proposed_number integer,
   version integer NOT NULL,
   CONSTRAINT pk_agreement PRIMARY KEY (id)
 );

@@ -4,12 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
 import { FirstStart } from './access/first-start.js';
 import { LoginAttempts } from './access/login-attempts.js';
 import { AppModule, Surroundings } from './app.module.js';
-import { applicationOptions, ownerDataSource } from './data-source.js';
+import { applicationOptions, applicationRole, ownerDataSource } from './data-source.js';
 import { describeGateway } from './gateway/gateway.openapi.js';
 import { GatewayServer } from './gateway/gateway.server.js';
+import { drainable } from './http/drain.js';
 import { openApiDocument, serveOpenApi } from './http/openapi.js';
 import { openRequestContext } from './http/request-context.middleware.js';
 import { strictJsonBody } from './http/strict-body.middleware.js';
@@ -74,19 +76,32 @@ export async function startService(
   const { databaseAppUrl, databasePoolMax, role, host } = configuration;
   const database = applicationOptions(databaseAppUrl ?? databaseUrl, databasePoolMax, databaseAppUrl !== null);
   const app = await createApplication({ configuration, clock, database, ...serviceSecrets(configuration) });
+  await assertBoundRole(app);
   const apiUrl = serves(role, 'api') ? await listen(app, configuration) : (await app.init(), null);
   const gateway = app.get(GatewayServer);
   const gatewayUrl = serves(role, 'gateway')
     ? urlOf(host, await gateway.listen(configuration.gatewayPort, host))
     : null;
   app.useLogger(app.get(Logger));
+  const drain = drainable(app.getHttpServer());
   const housekeeping = serves(role, 'worker') ? keepHouse(app) : undefined;
   const stop = async () => {
     clearInterval(housekeeping);
-    await gateway.close();
+    await Promise.all([gateway.close(), apiUrl && drain()]);
     await app.close();
   };
-  return { apiUrl, gatewayUrl, invitation: await app.get(FirstStart).invite(), app, stop };
+  return { apiUrl, gatewayUrl, invitation: apiUrl && (await app.get(FirstStart).invite()), app, stop };
+}
+
+/** Refuses to serve as a role that could rewrite the log: the database must hold the promise, not this program. */
+async function assertBoundRole(app: INestApplication): Promise<void> {
+  const rows: { role: string; unbound: boolean }[] = await app
+    .get(DataSource)
+    .query("SELECT current_user AS role, has_table_privilege('audit_entry', 'UPDATE') AS unbound");
+  const { role, unbound } = rows[0]!;
+  if (!unbound) return;
+  await app.close();
+  throw new Error(`The database role ${role} may change the audit log; serve as a plain member of ${applicationRole}.`);
 }
 
 /** The application, complete but for listening. */

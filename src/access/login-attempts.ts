@@ -24,14 +24,19 @@ export class LoginAttempts {
       await manager.query("SELECT pg_advisory_xact_lock(hashtext('log-in from ' || $1))", [address]);
       await manager.query("SELECT pg_advisory_xact_lock(hashtext('log-in of ' || $1))", [email]);
       return manager.query(
-        `WITH attempt AS (INSERT INTO login_attempt (email, address, at) VALUES ($1, $2, $3))
-         SELECT 1 + count(*) FILTER (WHERE email = $1) AS account, 1 + count(*) FILTER (WHERE address = $2) AS address
-         FROM login_attempt WHERE at > $4 AND (email = $1 OR address = $2)`,
-        [email, address, now, since],
+        // An attempt that is refused for its number is not counted: patience must let the owner in again.
+        `WITH counted AS (
+           SELECT count(*) FILTER (WHERE email = $1) AS account, count(*) FILTER (WHERE address = $2) AS address
+           FROM login_attempt WHERE at > $4 AND (email = $1 OR address = $2)
+         ), attempt AS (
+           INSERT INTO login_attempt (email, address, at)
+           SELECT $1, $2, $3 FROM counted WHERE account < $5 AND address < $6
+         ) SELECT account, address FROM counted`,
+        [email, address, now, since, attemptsPerAccountMax, attemptsPerAddressMax],
       );
     });
     const counted = rows[0]!;
-    if (counted.account > attemptsPerAccountMax || counted.address > attemptsPerAddressMax) {
+    if (counted.account >= attemptsPerAccountMax || counted.address >= attemptsPerAddressMax) {
       throw new Refusal('too_many_attempts', undefined, { retryAfterSeconds: windowLength / 1000 });
     }
   }

@@ -67,26 +67,30 @@ export class Agreement {
   @Column({ type: 'timestamptz' })
   createdAt!: Date;
 
-  /** When the partner was first shown it; null for what is the lab's own affair still. */
-  @Column({ type: 'timestamptz', nullable: true })
-  proposedAt!: Date | null;
+  /** The first revision that the partner was shown; null for what is the lab's own affair still. */
+  @Column({ type: 'integer', nullable: true })
+  proposedNumber!: number | null;
 
   /** Counts commands, those too that change no other column: whoever signs or approves must see what came before. */
   @Column({ type: 'integer' })
   version!: number;
 
   get subject(): Subject {
-    return { kind: 'agreement', id: this.id, organisationId: this.proposedAt ? this.organisationId : null };
+    return {
+      kind: 'agreement',
+      id: this.id,
+      organisationId: this.proposedNumber === null ? null : this.organisationId,
+    };
   }
 
   /** A text that was never proposed does not exist for the partner, nor does its trace in the log. */
   isHiddenFrom(actor: Actor): boolean {
-    return actor.side === 'partner' && this.proposedAt === null;
+    return actor.side === 'partner' && this.proposedNumber === null;
   }
 
-  /** Shows it to the partner from now on. */
-  propose(at: Date): void {
-    this.proposedAt ??= at;
+  /** Shows the text at hand, and what follows it, to the partner; earlier drafts stay the lab's own. */
+  propose(): void {
+    this.proposedNumber ??= this.headNumber;
   }
 
   /** Makes a move of the table and tells its event. */

@@ -40,7 +40,7 @@ export class AgreementsService {
         state: Agreement.moves.initial,
         headNumber: 0,
         version: 1,
-        proposedAt: null,
+        proposedNumber: null,
         createdAt: change.at,
       });
       const revision = await this.revisions.add(change, agreement, body);
@@ -60,8 +60,8 @@ export class AgreementsService {
   }
 
   propose(actor: Actor, id: string): Promise<AgreementView> {
-    return this.command(actor, id, 'propose', (change, agreement) => {
-      agreement.propose(change.at);
+    return this.command(actor, id, 'propose', (_change, agreement) => {
+      agreement.propose();
       return { digest: agreement.headDigest };
     });
   }
@@ -99,7 +99,7 @@ export class AgreementsService {
   }
 
   async list(actor: Actor, query: PageQuery): Promise<Page<AgreementView>> {
-    const where = actor.side === 'partner' ? { proposedAt: Not(IsNull()) } : {};
+    const where = actor.side === 'partner' ? { proposedNumber: Not(IsNull()) } : {};
     const { data, nextCursor } = await pageOfOwned(this.database, Agreement, { actor, query, where });
     return { data: await Promise.all(data.map((agreement) => this.view(actor, agreement))), nextCursor };
   }

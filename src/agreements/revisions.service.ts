@@ -61,11 +61,12 @@ export class RevisionsService {
     });
   }
 
-  /** One revision by its number. */
+  /** One revision by its number; a partner sees none that came before the first proposal. */
   async find(actor: Actor, agreementId: string, number: number): Promise<AgreementRevision> {
     const agreement = await findOwned(this.database, Agreement, actor, agreementId);
     // A number beyond the head's names no revision, and may be beyond what the column can hold.
-    if (number > agreement.headNumber) throw new Refusal('not_found');
+    const first = actor.side === 'partner' ? (agreement.proposedNumber ?? Infinity) : 1;
+    if (number < first || number > agreement.headNumber) throw new Refusal('not_found');
     const revision = await this.database.getRepository(AgreementRevision).findOneBy({ agreementId, number });
     if (!revision) throw new Refusal('not_found');
     return revision;

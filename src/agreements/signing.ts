@@ -30,7 +30,9 @@ export function speaksFor(actor: Actor, stage: ApprovalStage): boolean {
 /** Refuses a signature whose signer has not proved who they are within the last five minutes. */
 export function assertFreshIdentity(actor: Actor, at: Date): Date {
   const { authenticatedAt } = actor;
-  if (!authenticatedAt || at.getTime() - authenticatedAt.getTime() > authenticationAgeMax) {
+  // A proof from the future is none: an identity provider that errs must not open this for ever.
+  const age = authenticatedAt ? at.getTime() - authenticatedAt.getTime() : Infinity;
+  if (!authenticatedAt || age > authenticationAgeMax || age < -minute) {
     throw new Refusal('reauthentication_required');
   }
   return authenticatedAt;

@@ -9,7 +9,7 @@ export class AuditQuery extends PageQuery {
 
 /** One entry of the audit log. */
 export class AuditEntryAnswer {
-  @Id({ description: 'The entry; later entries have greater ids.' })
+  @Id({ description: 'The entry. Ids sort by the time at which entries were made; one may be committed late.' })
   id!: string;
 
   @Text({ description: 'The log it stands in: `internal`, or `organisation:` and an id.', example: 'internal' })

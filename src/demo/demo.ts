@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailure } from '../cli/failure.js';
-import { day, hour, SettableClock } from '../kernel/clock.js';
+import { day, hour, minute, SettableClock } from '../kernel/clock.js';
 import { readConfiguration } from '../kernel/configuration.js';
 import { migrate, openDatabase, startService } from '../service.js';
 import { Contract, signContract } from './contract.js';
@@ -41,7 +41,7 @@ export async function demo({ data, out, json }: Options): Promise<void> {
     const contract = await signContract({ ...stage, from, until, codeRequests, tell });
     stage.clock.moveTo(startsAt);
     const traffic = await playTraffic(stage, contract, requests, startsAt);
-    stage.clock.moveTo(new Date());
+    stage.clock.moveTo(new Date(Math.max(Date.now(), dayEnds + minute)));
     tell('The day is closed into a statement, which is verified from the files alone.');
     const outcome = { contract, traffic, codeRequests, out, date: startsAt.toISOString().slice(0, 10) };
     return reportResults(outcome, begun);

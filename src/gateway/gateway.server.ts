@@ -1,10 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { Refusal } from '../kernel/refusal.js';
 import { credentialHash } from '../access/gateway-credentials.service.js';
+import { decodeUtf8, parseBody } from '../http/body.js';
+import { drainable } from '../http/drain.js';
 import { registry } from '../http/metrics.js';
-import { problemBody, refusalOf } from '../http/problem.js';
+import { loggable, problemBody, refusalOf } from '../http/problem.js';
 import { invalid } from '../http/validation.js';
 import { AdmissionQueue } from './admission-queue.js';
 import { authorizationAnswer } from './authorization-answer.js';
@@ -20,14 +22,14 @@ const bodyBytesMax = 65_536;
 @Injectable()
 export class GatewayServer {
   private readonly logger = new Logger('Gateway');
-  private server: Server | null = null;
+  private drain: (() => Promise<void>) | null = null;
 
   constructor(private readonly queue: AdmissionQueue) {}
 
   /** Starts to listen, and tells on which port. */
   async listen(port: number, host: string): Promise<number> {
     const server = createServer((request, response) => void this.serve(request, response));
-    this.server = server;
+    this.drain = drainable(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, host, resolve);
     });
@@ -36,12 +38,7 @@ export class GatewayServer {
 
   /** Stops taking questions and waits until those under way are answered. */
   async close(): Promise<void> {
-    const server = this.server;
-    if (!server) return;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
+    await this.drain?.();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -52,7 +49,7 @@ export class GatewayServer {
       send(response, 200, 'application/json', JSON.stringify(answer));
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === null) this.logger.error(error);
+      if (refusal === null) this.logger.error(loggable(error));
       sendRefusal(response, refusal ?? new Refusal('internal_error'));
     }
   }
@@ -62,7 +59,7 @@ export class GatewayServer {
     if (request.method !== 'POST') throw new Refusal('method_not_allowed', 'Ask with POST.');
     const credential = credentialHash(request.headers.authorization);
     if (credential === null) throw unauthenticated();
-    const question = readAuthorizationRequest(parse(await bodyOf(request)));
+    const question = readAuthorizationRequest(parseBody(await bodyOf(request)));
     if (Array.isArray(question)) throw invalid(question);
     const admission = await this.queue.decide({ credential, request: question });
     if (admission === null) throw unauthenticated();
@@ -82,15 +79,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (bytes > bodyBytesMax) throw new Refusal('too_large', `A question may have at most ${bodyBytesMax} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new Refusal('malformed_request', 'The body is not JSON.');
-  }
+  return decodeUtf8(Buffer.concat(chunks));
 }
 
 function sendRefusal(response: ServerResponse, refusal: Refusal): void {

@@ -94,7 +94,7 @@ export class StandingReader {
     if (rows.length === 0) return new Map();
     const stops: Stop[] = await manager.query(stopsSql, [[...new Set(rows.map((row) => row.organisationId))]]);
     await this.learnTerms(manager, rows);
-    return new Map(rows.map((row) => [row.hash, this.factsOf(row, stops)]));
+    return new Map(rows.map((row) => [row.hash, this.factsOf(row, stops, at)]));
   }
 
   private async learnTerms(manager: EntityManager, rows: readonly Row[]): Promise<void> {
@@ -107,7 +107,7 @@ export class StandingReader {
     for (const { id, terms } of found) this.terms.set(id, terms);
   }
 
-  private factsOf(row: Row, stops: readonly Stop[]): KeyFacts {
+  private factsOf(row: Row, stops: readonly Stop[], at: Date): KeyFacts {
     const { keyId, publicId, organisationId, agreementId, campaignId, researcherId, purpose } = row;
     const version = {
       id: row.versionId,
@@ -115,12 +115,12 @@ export class StandingReader {
       executedAt: row.executedAt,
       terms: this.terms.get(row.versionId)!,
     };
-    const standing = standingOf(row, stops);
+    const standing = standingOf(row, stops, at);
     return { keyId, publicId, organisationId, agreementId, campaignId, researcherId, purpose, version, standing };
   }
 }
 
-function standingOf(row: Row, stops: readonly Stop[]): Standing {
+function standingOf(row: Row, stops: readonly Stop[], at: Date): Standing {
   const { agreementId, organisationId, researcherId, onRosterSince } = row;
   const covering = stops.filter(
     (stop) => stop.organisationId === organisationId && (stop.agreementId ?? agreementId) === agreementId,
@@ -130,7 +130,8 @@ function standingOf(row: Row, stops: readonly Stop[]): Standing {
     suspensions: covering.map(({ id, kind, target, suspendedAt }) => ({
       id,
       scope: { kind, target } as Suspension['scope'],
-      from: suspendedAt,
+      // A stop that is there holds, whatever this node's clock makes of the instant at which it was made.
+      from: suspendedAt < at ? suspendedAt : at,
       until: null,
     })),
     campaign: {

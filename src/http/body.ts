@@ -12,12 +12,21 @@ export function readText(request: Request, response: Response, bytesMax: number)
     read(request, response, (error?: unknown) => {
       if (error) return reject(unreadable(error, bytesMax));
       try {
-        resolve(Buffer.isBuffer(request.body) ? utf8.decode(request.body) : '');
-      } catch {
-        reject(new Refusal('malformed_request', 'The body is not UTF-8.'));
+        resolve(Buffer.isBuffer(request.body) ? decodeUtf8(request.body) : '');
+      } catch (fault) {
+        reject(fault);
       }
     });
   });
+}
+
+/** Bytes as the text that they are; refuses what is not UTF-8. */
+export function decodeUtf8(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal('malformed_request', 'The body is not UTF-8.');
+  }
 }
 
 /** The value of strict JSON; `where` tells of which part of a body a refusal speaks. */

@@ -16,8 +16,8 @@ interface Row {
   body: unknown;
 }
 
-/** An attempt that has not ended after this long died with its process, and its key may be claimed again. */
-const abandonedAfter = minute;
+/** An attempt that has not ended after this long died: no transaction may take longer than ten minutes. */
+const abandonedAfter = 11 * minute;
 
 /** The table of claimed Idempotency-Keys and their answers; kept for ever, so that a key never means two requests. */
 @Injectable()

@@ -2,7 +2,7 @@ import { ArgumentsHost, Catch, ExceptionFilter, Logger } from '@nestjs/common';
 import { Response } from 'express';
 import { Refusal } from '../kernel/refusal.js';
 import { ReplayedAnswer } from './idempotency.interceptor.js';
-import { refusalOf, sendProblem } from './problem.js';
+import { loggable, refusalOf, sendProblem } from './problem.js';
 
 /** Turns everything thrown into an RFC 9457 problem. A fault of ours is logged whole and told without a detail. */
 @Catch()
@@ -13,7 +13,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (error instanceof ReplayedAnswer) return sendReplay(error, response);
     const refusal = refusalOf(error);
-    if (refusal === null) this.logger.error(error);
+    if (refusal === null) this.logger.error(loggable(error));
     if (response.headersSent) {
       response.destroy();
       return;

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { Response } from 'express';
+import { QueryFailedError } from 'typeorm';
 import { ProblemCode, problems } from '../kernel/problems.js';
 import { Fault, Refusal } from '../kernel/refusal.js';
 import { currentRequest } from './request-context.js';
@@ -94,4 +95,11 @@ export function sendProblem(response: Response, refusal: Refusal): void {
   if (body.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="parley"');
   if (refusal.more.retryAfterSeconds) response.setHeader('Retry-After', String(refusal.more.retryAfterSeconds));
   response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** A fault as it may be logged: the values bound to a failed statement are people's data and hashes, and stay out. */
+export function loggable(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { code, constraint } = driverError(error);
+  return { message: error.message, code, constraint, query: error.query, stack: error.stack };
 }

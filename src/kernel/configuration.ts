@@ -41,7 +41,13 @@ function roleMap(text: string): Record<string, LabRole> | null {
   }
 }
 
-const postgresUrl = 'a URL such as postgres://user:password@host:5432/database';
+const postgresUrl = 'a URL such as postgres://user:password@host:5432/database, without `options`';
+
+/** Options in the URL would take the place of those that set the role and bound every wait. */
+function databaseUrl(text: string): string | null {
+  const known = url('postgres:', 'postgresql:')(text);
+  return known !== null && !new URL(known).searchParams.has('options') ? known : null;
+}
 
 /** Every setting of Parley. The table in `docs/reference/configuration.md` is written from this list. */
 export const settings = {
@@ -52,7 +58,7 @@ export const settings = {
     expected: postgresUrl,
     fallback: null,
     secret: true,
-    read: url('postgres:', 'postgresql:'),
+    read: databaseUrl,
   }),
   databaseAppUrl: setting({
     variable: 'PARLEY_DATABASE_APP_URL',
@@ -61,7 +67,7 @@ export const settings = {
     expected: postgresUrl,
     fallback: null,
     secret: true,
-    read: url('postgres:', 'postgresql:'),
+    read: databaseUrl,
   }),
   databasePoolMax: setting({
     variable: 'PARLEY_DATABASE_POOL_MAX',
@@ -209,6 +215,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   const configuration = Object.fromEntries(values) as Configuration;
   if ((configuration.oidcIssuer === null) !== (configuration.oidcJwksUrl === null)) {
     mistakes.push('PARLEY_OIDC_ISSUER and PARLEY_OIDC_JWKS_URL: expected both or neither.');
+  }
+  if (configuration.databaseAppUrl && !configuration.databaseUrl) {
+    mistakes.push('PARLEY_DATABASE_APP_URL: expected DATABASE_URL beside it, which migrates the same database.');
   }
   if (mistakes.length > 0) throw new ConfigurationError(mistakes.join('\n'));
   return configuration;

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
 
+let latest = { millisecond: 0, sequence: 0 };
+
 /**
  * A UUID version 7 (RFC 9562 §5.7) of the given instant: ids of one table sort by the time they were made,
- * which keeps their index narrow at the right edge.
+ * which keeps their index narrow at the right edge. Within one millisecond a counter takes the place of `rand_a` (its
+ * method 1), so that what one process makes in a row also sorts in that order, up to 4,096 a millisecond.
  */
 export function newId(at: Date): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(at.getTime(), 0, 6);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  const millisecond = at.getTime();
+  latest = { millisecond, sequence: millisecond === latest.millisecond ? (latest.sequence + 1) & 0xfff : 0 };
+  bytes.writeUInt16BE(0x7000 | latest.sequence, 6);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

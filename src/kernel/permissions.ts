@@ -72,7 +72,6 @@ export const permissions = {
   'quota.read': [...lab, ...partner],
   'usage.report': ['gateway'],
   'usage.read': [...lab, ...partner],
-  'authorization.ask': ['gateway'],
   'statement.close': ['compliance', 'partnerships'],
   'statement.read': [...lab, 'partner_admin', 'partner_signatory'],
   'finding.read': [...lab, 'partner_admin', 'partner_signatory'],

@@ -111,7 +111,7 @@ export const factRules: readonly FactRule[] = [
     severity: 'high',
     judge: ({ windows }, { terms, digest }) =>
       windows
-        .filter(({ used, limit }) => used > limit)
+        .filter(({ ended, used, limit }) => ended && used > limit)
         .map(({ quota, metric, subject, startsAt, limit, used }) => ({
           subject: { kind: 'quota_window', id: `${quota} ${subject} ${startsAt}` },
           clauseRef: terms.quotas.find(({ id }) => id === quota)?.clauseRef ?? '',

@@ -34,6 +34,8 @@ export interface StatementFacts {
     endsAt: string;
     hard: boolean;
     limit: number;
+    /** Whether the window ended within the period. Only such windows are judged, each once; others show use so far. */
+    ended: boolean;
     /** All reported use counted in the window when the period was closed. */
     used: number;
     /** Reserved by admissions whose use was not reported by then. */

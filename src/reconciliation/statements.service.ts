@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
+import { minute } from '../kernel/clock.js';
 import { Config } from '../kernel/configuration.js';
 import { digestOf } from '../kernel/digests.js';
 import { periodStarting } from '../kernel/periods.js';
@@ -21,6 +22,9 @@ import { Statement } from './statement.js';
 import { StatementRecord } from './statement.entity.js';
 import { ClosePeriod, StatementQuery } from './statements.dto.js';
 import { agreementZone } from './zone.js';
+
+/** Decisions made in the last moment of a period are committed well within this, on every node. */
+const graceBeforeClosing = minute;
 
 /** Closes periods into sealed statements, and hands them out. */
 @Injectable()
@@ -44,8 +48,9 @@ export class StatementsService {
       const { terms } = await newestVersion(change.manager, agreementId);
       const timezone = agreementZone(terms);
       const period = periodOf(kind, timezone, date);
-      if (period.endsAt > change.at) {
-        throw new Refusal('period_not_over', `The period ends at ${period.endsAt.toISOString()}.`);
+      const closableAt = new Date(period.endsAt.getTime() + graceBeforeClosing);
+      if (change.at < closableAt) {
+        throw new Refusal('period_not_over', `The period can be closed from ${closableAt.toISOString()} on.`);
       }
       const previous = await this.previousOf(change.manager, agreementId, kind, period.startsAt);
       const coverage = { agreementId, ...period, lastBatch: await lastBatchOf(change.manager), previous };
@@ -75,6 +80,9 @@ export class StatementsService {
     const runner = this.database.createQueryRunner();
     try {
       await runner.startTransaction('REPEATABLE READ');
+      // A long sort and a slow reader are no trouble here; the rows are there for good.
+      await runner.query("SET LOCAL statement_timeout = '10min'");
+      await runner.query("SET LOCAL idle_in_transaction_session_timeout = '10min'");
       const coverage = { agreementId, startsAt, endsAt, lastBatch, previous };
       for await (const event of readEvents(runner.manager, coverage)) yield `${canonicalJson(event)}\n`;
       await runner.commitTransaction();

@@ -209,6 +209,18 @@ describe('an agreement on its way to execution', () => {
     expect((await people.compliance.get(at)).body).toMatchObject({ state: 'withdrawn' });
   });
 
+  it('shows the partner the text that was proposed and what follows, never the drafts before it', async () => {
+    await draft();
+    await people.partnerships.post(`${at}/revisions`, text('production', 11));
+    await people.partnerships.post(`${at}/proposal`);
+    await people.partnerships.post(`${at}/revisions`, text('production', 12));
+    const statuses = [1, 2, 3].map(
+      async (number) => (await people.partnerAdmin.get(`${at}/revisions/${number}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([404, 200, 200]);
+    expect((await people.partnerships.get(`${at}/revisions/1`)).status).toBe(200);
+  });
+
   it('has a new version after each command, a signature too, so that an older ETag is refused', async () => {
     await accepted();
     const before = (await people.approver.get(at)).headers.get('etag');

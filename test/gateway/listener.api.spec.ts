@@ -66,7 +66,9 @@ describe('the gateway’s listener', () => {
     const address = put(question(story.keys[0]!, { client: { ip: '\0' } }));
     const capability = put(question(story.keys[0]!, { capabilities: ['\ud800'] }));
     for (const answer of await Promise.all(others)) expect(answer.body.decision).toBe('allow');
-    for (const answer of await Promise.all([...bad, address, capability])) expect(answer.status).toBe(422);
+    for (const answer of await Promise.all([...bad, address])) expect(answer.status).toBe(422);
+    // Half a surrogate pair is no Unicode text, so it is no JSON that every reader understands alike.
+    expect((await capability).status).toBe(400);
   });
 
   it('a body beyond 64 KiB is refused as too large, announced or not', async () => {

@@ -154,12 +154,14 @@ describe('an Idempotency-Key', () => {
     expect(again.headers.get('retry-after')).toBe('1');
   });
 
-  it('whose process died before the change was written is claimed again after a minute, and by one alone', async () => {
+  it('whose process died before the change was written is claimed again once no attempt can still run, and by one alone', async () => {
     const [key, path] = [randomUUID(), `/v1/agreements/${story.agreementId}/suspensions`];
     const body = { scope: 'agreement', reasonCode: 'legal', reason: `A claim that died ${key}` };
     await abandonClaim(people.compliance, key, { path, body });
     const stops = async () => (await stage.sql('SELECT id FROM suspension WHERE reason = $1', [body.reason])).length;
     const before = await stops();
+    stage.clock.advance(10 * minute);
+    expect((await people.compliance.post(path, body, keyed(key))).status).toBe(409);
     stage.clock.advance(minute);
     const answers = await inParallel(6, () => people.compliance.post(path, body, keyed(key)));
     expect(await stops()).toBe(before + 1);

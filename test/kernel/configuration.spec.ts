@@ -98,6 +98,18 @@ describe('the configuration', () => {
     expect(mistakesOf({ PARLEY_OIDC_ISSUER: issuer, PARLEY_OIDC_JWKS_URL: keys })).toEqual([]);
   });
 
+  it('takes no options in the URL of a database, which would unset the role and the limits on waiting', () => {
+    const url = 'postgres://parley@db.example/parley';
+    expect(mistakesOf({ DATABASE_URL: `${url}?sslmode=require` })).toEqual([]);
+    expect(mistakesOf({ DATABASE_URL: `${url}?options=-c%20search_path%3Dx` })).toHaveLength(1);
+  });
+
+  it('takes the URL of the application’s own log-in only beside the one that migrates', () => {
+    const url = 'postgres://parley@db.example/parley';
+    expect(mistakesOf({ PARLEY_DATABASE_APP_URL: url })[0]).toContain('DATABASE_URL beside it');
+    expect(mistakesOf({ PARLEY_DATABASE_APP_URL: url, DATABASE_URL: url })).toEqual([]);
+  });
+
   it('reads a sealing key whose line ends were written as \\n', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----\\n';
     expect(readConfiguration({ PARLEY_SEALING_KEY: pem }).sealingKey?.split('\n')).toHaveLength(4);

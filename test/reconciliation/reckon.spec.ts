@@ -155,6 +155,7 @@ describe('the rules about the facts of a period', () => {
     endsAt: '2026-03-03T00:00:00.000Z',
     hard: true,
     limit: 10,
+    ended: true,
     used: 10,
     reserved: 0,
   };
@@ -167,6 +168,10 @@ describe('the rules about the facts of a period', () => {
 
   it('find nothing in a window used to its last unit', () => {
     expect(reckoned([], { windows: [window] }).findings).toEqual([]);
+  });
+
+  it('do not judge a window that goes on beyond the period: it is judged once, where it ends', () => {
+    expect(reckoned([], { windows: [{ ...window, used: 13, ended: false }] }).findings).toEqual([]);
   });
 
   it('each has facts here that break it alone, or the list above is not complete', () => {
