@@ -53,6 +53,7 @@ CREATE TABLE user_account (
   organisation_id uuid,
   roles text[] NOT NULL,
   password_hash text,
+  identity text,
   created_at timestamptz NOT NULL,
   suspended_at timestamptz,
   version integer NOT NULL,
@@ -61,6 +62,7 @@ CREATE TABLE user_account (
 );
 CREATE INDEX ix_user_account_organisation ON user_account (organisation_id, id);
 CREATE UNIQUE INDEX uq_user_account_email ON user_account (email);
+CREATE UNIQUE INDEX uq_user_account_identity ON user_account (identity);
 CREATE TABLE invitation (
   id uuid NOT NULL,
   email text,

@@ -100,6 +100,7 @@ export function newUser(
     organisationId,
     roles,
     passwordHash,
+    identity: null,
     createdAt: change.at,
     suspendedAt: null,
   });

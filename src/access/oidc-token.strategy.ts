@@ -8,6 +8,7 @@ import { Actor, LabRole, labRoles, systemActor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Config } from '../kernel/configuration.js';
 import { Changes } from '../audit/changes.js';
+import { refusalOf } from '../http/problem.js';
 import { newUser } from './invitations.service.js';
 import { hasExpired } from './own-token.strategy.js';
 import { UserAccount } from './user-account.entity.js';
@@ -39,11 +40,11 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
 
   async validate(claims: Claims): Promise<Actor | false> {
     const { auth_time: authTime } = claims;
-    const email = verifiedEmail(claims);
+    const person = personOf(claims);
     const roles = this.rolesOf(claims);
-    if (hasExpired(claims, this.clock.now()) || email === null || roles.length === 0) return false;
-    const user = (await this.find(email)) ?? (await this.open(email, claims, roles));
-    if (user.suspendedAt || user.side !== 'lab') return false;
+    if (hasExpired(claims, this.clock.now()) || person === null || roles.length === 0) return false;
+    const user = (await this.find(person)) ?? (await this.open(person, roles));
+    if (!user || user.suspendedAt) return false;
     return { ...user.actor(typeof authTime === 'number' ? new Date(authTime * 1000) : null), roles };
   }
 
@@ -53,36 +54,49 @@ export class OidcTokenStrategy extends PassportStrategy(Strategy, 'oidc') {
     return labRoles.filter((role) => mapped.includes(role));
   }
 
-  private find(email: string): Promise<UserAccount | null> {
-    return this.database.getRepository(UserAccount).findOneBy({ email: email.toLowerCase() });
+  /** By the provider's own name for the person, never by an address, which people change and others take over. */
+  private find({ identity }: Person): Promise<UserAccount | null> {
+    return this.database.getRepository(UserAccount).findOneBy({ identity });
   }
 
-  /** A person's first requests often come several at once: one opens the account, the others find it. */
-  private async open(email: string, claims: Claims, roles: LabRole[]): Promise<UserAccount> {
+  /**
+   * A person's first requests often come several at once: one opens the account, the others find it. Where the address
+   * belongs to another account, nobody is let in.
+   */
+  private async open(person: Person, roles: LabRole[]): Promise<UserAccount | null> {
     try {
-      return await this.provision(email, claims, roles);
+      return await this.provision(person, roles);
     } catch (error) {
-      const opened = await this.find(email);
-      if (opened) return opened;
+      const opened = await this.find(person);
+      if (opened || refusalOf(error)?.code === 'already_exists') return opened;
       throw error;
     }
   }
 
   /** Opens the account of a person whom the provider vouches for, at their first request. */
-  private provision(email: string, claims: Claims, roles: LabRole[]): Promise<UserAccount> {
+  private provision({ identity, email, name }: Person, roles: LabRole[]): Promise<UserAccount> {
     return this.changes.run(systemActor, async (change) => {
-      const name = typeof claims.name === 'string' ? claims.name.slice(0, 200) : email;
-      const from = { email: email.toLowerCase(), name, organisationId: null, roles, passwordHash: null };
-      const user = newUser(change, from);
+      const user = newUser(change, { email, name, organisationId: null, roles, passwordHash: null });
+      user.identity = identity;
       await change.save(user);
-      await change.record('user.joined', user.subject, { issuer: claims.iss, email: user.email, roles });
+      await change.record('user.joined', user.subject, { identity, email, roles });
       return user;
     });
   }
 }
 
-function verifiedEmail({ email, email_verified: verified }: Claims): string | null {
-  return typeof email === 'string' && verified !== false ? email : null;
+/** Who a token speaks of. */
+interface Person {
+  /** Issuer and subject: together they name one person for ever (OpenID Connect Core §2). */
+  identity: string;
+  email: string;
+  name: string;
+}
+
+function personOf({ iss, sub, email, email_verified: verified, name }: Claims): Person | null {
+  if (typeof sub !== 'string' || typeof email !== 'string' || verified === false) return null;
+  const called = typeof name === 'string' ? name.slice(0, 200) : email;
+  return { identity: `${String(iss)} ${sub}`, email: email.toLowerCase(), name: called };
 }
 
 /** Finds a token's key in the issuer's published set; `jose` caches it and limits how often it is fetched. */

@@ -6,6 +6,7 @@ import { Subject } from '../audit/change.js';
 /** A person: lab staff, or a member of one partner organisation. */
 @Entity()
 @Index('uq_user_account_email', ['email'], { unique: true })
+@Index('uq_user_account_identity', ['identity'], { unique: true })
 @Index('ix_user_account_organisation', ['organisationId', 'id'])
 @Check('ck_user_account_side', "(side = 'lab') = (organisation_id IS NULL)")
 export class UserAccount {
@@ -33,6 +34,10 @@ export class UserAccount {
   /** Argon2id; null for people who come through an identity provider only. */
   @Column({ type: 'text', nullable: true })
   passwordHash!: string | null;
+
+  /** Issuer and subject at the lab's identity provider; null for people who log in with a password. */
+  @Column({ type: 'text', nullable: true })
+  identity!: string | null;
 
   @Column({ type: 'timestamptz' })
   createdAt!: Date;

@@ -73,7 +73,10 @@ describe('a token of the lab’s identity provider', () => {
     };
   };
   const token = (changes: object = {}, { kid, alg, privateKey }: SigningKey = keys[0]!) =>
-    new SignJWT({ ...claimsNow(), ...changes }).setProtectedHeader({ alg, kid }).sign(privateKey);
+    new SignJWT({ ...claimsNow(), ...subjectOf(changes), ...changes })
+      .setProtectedHeader({ alg, kid })
+      .sign(privateKey);
+  const subjectOf = ({ email }: { email?: unknown }) => (typeof email === 'string' ? { sub: email } : {});
   const me = async (text: string) => new Caller(stage, text).get('/v1/me');
 
   it('lets a person in whose account is opened at the first request, once, however many come at once', async () => {
@@ -87,6 +90,15 @@ describe('a token of the lab’s identity provider', () => {
       roles: ['partnerships'],
     });
     expect(await stage.sql("SELECT id FROM user_account WHERE email = 'first@lab.example'")).toHaveLength(1);
+  });
+
+  it('is known by issuer and subject: a changed address is the same person, another’s address lets nobody in', async () => {
+    const before = await me(await token({ email: 'lee@lab.example', sub: 'lee' }));
+    const moved = await me(await token({ email: 'lee.new@lab.example', sub: 'lee' }));
+    expect([before.status, moved.status]).toEqual([200, 200]);
+    expect(moved.body.id).toBe(before.body.id);
+    expect((await me(await token({ email: 'lee@lab.example', sub: 'somebody else' }))).status).toBe(401);
+    expect((await me(await token({ sub: undefined }))).status).toBe(401);
   });
 
   it('is believed when signed with any published RSA or elliptic-curve key', async () => {
