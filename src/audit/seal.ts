@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, sign } from 'node:crypto';
+import { bytesOfBase64url } from '../kernel/base64url.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
-import { sha256 } from '../kernel/digests.js';
+import { keyIdOf, verifyEd25519 } from '../kernel/ed25519.js';
 
 /** The service's signature over a document: Ed25519 (RFC 8032) over the JCS bytes of the document without its seal. */
 export interface Seal {
@@ -45,10 +46,6 @@ export class Sealer {
   }
 }
 
-function keyIdOf(publicKey: string): string {
-  return sha256(Buffer.from(publicKey, 'base64url')).toString('hex').slice(0, 16);
-}
-
 /**
  * Reads sealed bytes: the document when they are in canonical form and the seal holds, else why not. The canonical
  * form is demanded, so that no byte of a sealed file can differ and still be called whole.
@@ -67,8 +64,8 @@ export function openSealed(bytes: Buffer): { document: Record<string, unknown>; 
   }
   const { seal, ...document } = parsed as Record<string, unknown>;
   if (!isSeal(seal)) return { fault: 'The document carries no seal of a known kind.', usable: false };
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: seal.publicKey }, format: 'jwk' });
-  const holds = verify(null, Buffer.from(canonicalJson(document)), key, Buffer.from(seal.signature, 'base64url'));
+  const [key, signature] = [Buffer.from(seal.publicKey, 'base64url'), Buffer.from(seal.signature, 'base64url')];
+  const holds = verifyEd25519(key, Buffer.from(canonicalJson(document)), signature);
   return holds ? { document, seal } : { fault: 'The seal does not match the document.', usable: true };
 }
 
@@ -86,7 +83,5 @@ function isSeal(value: unknown): value is Seal {
 }
 
 function isBase64Url(value: unknown, length: number): value is string {
-  if (typeof value !== 'string') return false;
-  const bytes = Buffer.from(value, 'base64url');
-  return bytes.length === length && bytes.toString('base64url') === value;
+  return typeof value === 'string' && bytesOfBase64url(value)?.length === length;
 }

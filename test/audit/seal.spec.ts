@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openSealed, Sealer } from '../../src/audit/seal.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
+import { keyIdOf } from '../../src/kernel/ed25519.js';
 
 const newSealer = () => Sealer.fromPem(pemOf('ed25519'));
 const sealer = newSealer();
@@ -89,6 +90,16 @@ describe('a sealed document', () => {
     expect(isWhole(withSeal(bytes, { algorithm: 'ed25519' }))).toBe(false);
     expect(isWhole(withSeal(bytes, { more: 1 }))).toBe(false);
     expect(isWhole(withSeal(bytes, { signature: Buffer.alloc(64).toString('base64url') }))).toBe(false);
+  });
+
+  it('is not whole under a key of small order, under which one signature holds over everything', () => {
+    const publicKey = Buffer.concat([Buffer.of(1), Buffer.alloc(31)]).toString('base64url');
+    // S = 1 and R = B, the base point: S·B = R + k·A for every k, since A is the neutral point.
+    const base = Buffer.concat([Buffer.of(0x58), Buffer.alloc(31, 0x66)]);
+    const signature = Buffer.concat([base, Buffer.of(1), Buffer.alloc(31)]).toString('base64url');
+    const seal = { publicKey, keyId: keyIdOf(publicKey), signature };
+    const opened = openSealed(withSeal(sealer.seal(document), seal));
+    expect(opened).toEqual({ fault: 'The seal does not match the document.', usable: true });
   });
 
   it.each([
