@@ -18,11 +18,14 @@ import { ApiKey } from './keys/api-key.entity.js';
 import { KeyRequest } from './keys/key-request.entity.js';
 import { KeySecret } from './keys/key-secret.entity.js';
 import { SnakeCase } from './naming.js';
+import { PartnerContact } from './partners/contacts/partner-contact.entity.js';
+import { PartnerCheck } from './partners/due-diligence/partner-check.entity.js';
 import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
 import { QuotaWindow } from './quotas/quota-window.entity.js';
 import { StatementRecord } from './reconciliation/statement.entity.js';
 import { Suspension } from './suspensions/suspension.entity.js';
 import { Foundation1795334400000 } from '../migrations/1795334400000-foundation.js';
+import { Partners1795420800000 } from '../migrations/1795420800000-partners.js';
 
 const entities = [
   AuditEntry,
@@ -33,6 +36,8 @@ const entities = [
   GatewayCredential,
   Suspension,
   PartnerOrganisation,
+  PartnerContact,
+  PartnerCheck,
   Agreement,
   AgreementRevision,
   AgreementApproval,
@@ -52,7 +57,7 @@ const entities = [
 const shared = {
   type: 'postgres' as const,
   entities,
-  migrations: [Foundation1795334400000],
+  migrations: [Foundation1795334400000, Partners1795420800000],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.
   parseInt8: true,

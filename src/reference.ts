@@ -62,6 +62,7 @@ const fieldFaults = Object.entries({
   beyond_scope: 'A key would be good for more than its campaign or agreement allows.',
   expiry_out_of_bounds: 'A key would outlive its campaign, its agreement or the lifetime that it may have.',
   outside_term: 'A campaign leaves the term of its agreement.',
+  'tie.key': 'A live key still binds the partner that was to be offboarded (`still_bound`).',
   evaluation_set_not_permitted: 'A campaign would run an evaluation set that the terms do not name.',
 }).map(([name, meaning]) => [code(name), meaning]);
 

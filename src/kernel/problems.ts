@@ -56,6 +56,11 @@ export const problems = {
     title: 'Not in this state',
     meaning: 'The thing is in a state that does not take this command. Its `allowedActions` list what it takes.',
   },
+  still_bound: {
+    status: 409,
+    title: 'Something still binds this partner',
+    meaning: 'What is named in `errors` must end before the partner can be offboarded.',
+  },
   already_exists: {
     status: 409,
     title: 'It exists already',

@@ -1,14 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AgreementsModule } from '../agreements/agreements.module.js';
 import { CampaignsModule } from '../campaigns/campaigns.module.js';
+import { PartnersModule } from '../partners/partners.module.js';
 import { SuspensionsModule } from '../suspensions/suspensions.module.js';
 import { KeyRequestsService } from './key-requests.service.js';
+import { KeyTies } from './key-ties.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
 
 @Module({
-  imports: [AgreementsModule, CampaignsModule, SuspensionsModule],
+  imports: [AgreementsModule, CampaignsModule, PartnersModule, SuspensionsModule],
   controllers: [KeysController],
-  providers: [KeyRequestsService, KeysService],
+  providers: [KeyRequestsService, KeysService, KeyTies],
 })
 export class KeysModule {}

@@ -2,32 +2,33 @@ import { Check, Column, Entity, Index, PrimaryColumn, VersionColumn } from 'type
 import { Actor } from '../kernel/actor.js';
 import { Moves } from '../kernel/moves.js';
 import { Refusal } from '../kernel/refusal.js';
-import { Subject } from '../audit/change.js';
+import { Change, Subject } from '../audit/change.js';
+import type { ContactKind } from './contacts/partner-contact.entity.js';
+import type { NewestCheck } from './due-diligence/partner-check.entity.js';
+import type { Tie } from './ties.js';
 
-export type PartnerState = 'prospect' | 'under_review' | 'active';
-export type PartnerCommand = 'revise' | 'submit' | 'return' | 'approve';
+export const partnerStates = ['prospect', 'under_review', 'active', 'offboarded', 'declined'] as const;
+export type PartnerState = (typeof partnerStates)[number];
+export type PartnerCommand =
+  | 'revise'
+  | 'submit'
+  | 'return'
+  | 'approve'
+  | 'decline'
+  | 'offboard'
+  | 'record_check'
+  | 'add_contact'
+  | 'remove_contact'
+  | 'set_networks';
 
-export const contactKinds = ['signatory', 'notice', 'security', 'billing'] as const;
+/** The contacts that a partner must have from its submission on. */
+export const requiredContacts = ['signatory', 'notice'] as const satisfies readonly ContactKind[];
 
-/** Whom to reach for what. */
-export interface Contact {
-  kind: (typeof contactKinds)[number];
-  name: string;
-  email: string;
-}
-
-/** What was checked before a partner was approved, by whom and when. */
-export interface DueDiligence {
-  sanctions: { outcome: 'clear' | 'accepted_risk'; source: string };
-  conflict: { outcome: 'clear' | 'accepted_risk'; source: string };
-  checkedBy: string;
-  checkedAt: string;
-}
-
-/** A lab that evaluates our models: the other party of agreements. */
+/** A lab that evaluates our models: the other party of agreements. Declined and offboarded ones take no command. */
 @Entity()
 @Index('uq_partner_organisation_legal_name', ['legalName'], { unique: true })
 @Check('ck_partner_organisation_own', 'organisation_id = id')
+@Check('ck_partner_organisation_end', '(ended_at IS NULL) = (end_reason IS NULL)')
 @Check(
   'separation_partner_approval',
   'approved_by IS NULL OR (submitted_by IS NOT NULL AND approved_by <> submitted_by)',
@@ -37,12 +38,29 @@ export class PartnerOrganisation {
     prospect: {
       revise: { to: 'prospect', event: 'partner.revised' },
       submit: { to: 'under_review', event: 'partner.submitted' },
+      record_check: { to: 'prospect', event: 'partner.check_recorded' },
+      add_contact: { to: 'prospect', event: 'partner.contact_added' },
+      remove_contact: { to: 'prospect', event: 'partner.contact_removed' },
+      set_networks: { to: 'prospect', event: 'partner.networks_set' },
     },
     under_review: {
       return: { to: 'prospect', event: 'partner.returned' },
       approve: { to: 'active', event: 'partner.approved' },
+      decline: { to: 'declined', event: 'partner.declined' },
+      record_check: { to: 'under_review', event: 'partner.check_recorded' },
+      add_contact: { to: 'under_review', event: 'partner.contact_added' },
+      remove_contact: { to: 'under_review', event: 'partner.contact_removed' },
+      set_networks: { to: 'under_review', event: 'partner.networks_set' },
     },
-    active: {},
+    active: {
+      offboard: { to: 'offboarded', event: 'partner.offboarded' },
+      record_check: { to: 'active', event: 'partner.check_recorded' },
+      add_contact: { to: 'active', event: 'partner.contact_added' },
+      remove_contact: { to: 'active', event: 'partner.contact_removed' },
+      set_networks: { to: 'active', event: 'partner.networks_set' },
+    },
+    offboarded: {},
+    declined: {},
   });
 
   @PrimaryColumn({ type: 'uuid' })
@@ -67,14 +85,12 @@ export class PartnerOrganisation {
   @Column({ type: 'boolean' })
   competitor!: boolean;
 
-  @Column({ type: 'jsonb' })
-  contacts!: Contact[];
+  /** CIDR blocks from which it says that it works: a statement of the partner, held against what is seen. */
+  @Column({ type: 'text', array: true })
+  networks!: string[];
 
   @Column({ type: 'text' })
   state!: PartnerState;
-
-  @Column({ type: 'jsonb', nullable: true })
-  dueDiligence!: DueDiligence | null;
 
   @Column({ type: 'text', nullable: true })
   submittedBy!: string | null;
@@ -84,6 +100,14 @@ export class PartnerOrganisation {
 
   @Column({ type: 'timestamptz' })
   createdAt!: Date;
+
+  /** When it was declined or offboarded. */
+  @Column({ type: 'timestamptz', nullable: true })
+  endedAt!: Date | null;
+
+  /** Why. */
+  @Column({ type: 'text', nullable: true })
+  endReason!: string | null;
 
   @VersionColumn({ type: 'integer' })
   version!: number;
@@ -99,9 +123,10 @@ export class PartnerOrganisation {
     return event;
   }
 
-  submit(actor: Actor): string {
+  /** Submits with the contacts that it has. */
+  submit(actor: Actor, contacts: readonly { kind: ContactKind }[]): string {
     const event = this.move('submit');
-    const missing = (['signatory', 'notice'] as const).find((kind) => !this.contacts.some((c) => c.kind === kind));
+    const missing = requiredContacts.find((kind) => !contacts.some((contact) => contact.kind === kind));
     if (missing) {
       throw new Refusal('invalid_request', `A ${missing} contact is missing.`, {
         pointer: '/contacts',
@@ -112,16 +137,49 @@ export class PartnerOrganisation {
     return event;
   }
 
-  approve(actor: Actor, check: DueDiligence): string {
+  /** Approves with the newest check of each kind from before; one that says blocked must be superseded first. */
+  approve(actor: Actor, newest: readonly NewestCheck[]): string {
     const event = this.move('approve');
     if (actor.id === this.submittedBy) throw new Refusal('separation_of_duties', 'You submitted this partner.');
+    const blocked = newest.find(({ outcome }) => outcome === 'blocked');
+    if (blocked) {
+      throw new Refusal('move_not_allowed', `The newest ${blocked.kind} check says blocked.`, {
+        expected: 'a newer check of this kind that does not',
+      });
+    }
     this.approvedBy = actor.id;
-    this.dueDiligence = check;
+    return event;
+  }
+
+  /** Declines a partner under review, for good. */
+  decline({ at }: Change, reason: string): string {
+    const event = this.move('decline');
+    this.end(at, reason);
+    return event;
+  }
+
+  /** Offboards an active partner, for good; refused as long as anything binds it. */
+  offboard({ at }: Change, reason: string, ties: readonly Tie[]): string {
+    const event = this.move('offboard');
+    if (ties.length > 0) {
+      const errors = ties.map(({ kind, id, detail }) => ({
+        pointer: '',
+        code: `tie.${kind}`,
+        detail: `${kind} ${id}: ${detail}`,
+      }));
+      throw new Refusal('still_bound', undefined, { errors });
+    }
+    this.end(at, reason);
     return event;
   }
 
   /** Refuses what only an active partner may do. */
   assertActive(): void {
-    if (this.state !== 'active') throw new Refusal('move_not_allowed', 'The partner organisation is not active yet.');
+    if (this.state !== 'active') throw new Refusal('move_not_allowed', 'The partner organisation is not active.');
+  }
+
+  private end(at: Date, reason: string): void {
+    this.endedAt = at;
+    this.endReason = reason;
   }
 }

@@ -8,13 +8,20 @@ import { Page, PageQuery } from '../http/paging.js';
 import { Answers, IdParam, Permit } from '../http/route.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
 import { CreateSuspension, SuspensionAnswer } from '../suspensions/suspensions.dto.js';
-import { ApprovePartner, InviteMember, PartnerAnswer, WritePartner } from './partners.dto.js';
-import { PartnersService, PartnerView } from './partners.service.js';
+import { ApprovePartner } from './due-diligence/checks.dto.js';
+import { PartnerView } from './partner-view.js';
+import { EndPartner, InviteMember, PartnerAnswer, SetNetworks, TiesAnswer, WritePartner } from './partners.dto.js';
+import { PartnersService } from './partners.service.js';
+import { ReviewService } from './review.service.js';
+import { Tie } from './ties.js';
 
 @ApiTags('partners')
 @Controller('v1/partners')
 export class PartnersController {
-  constructor(private readonly partners: PartnersService) {}
+  constructor(
+    private readonly partners: PartnersService,
+    private readonly review: ReviewService,
+  ) {}
 
   @Post()
   @Permit('partner.create')
@@ -59,7 +66,7 @@ export class PartnersController {
     problems: ['invalid_request', 'not_found', 'move_not_allowed', 'version_mismatch'],
   })
   submit(@By() actor: Actor, @IdParam() id: string): Promise<PartnerView> {
-    return this.partners.submit(actor, id);
+    return this.review.submit(actor, id);
   }
 
   @Post(':id/return')
@@ -69,7 +76,7 @@ export class PartnersController {
     problems: ['not_found', 'move_not_allowed', 'version_mismatch'],
   })
   return(@By() actor: Actor, @IdParam() id: string): Promise<PartnerView> {
-    return this.partners.return(actor, id);
+    return this.review.return(actor, id);
   }
 
   @Post(':id/approval')
@@ -79,7 +86,45 @@ export class PartnersController {
     problems: ['invalid_request', 'not_found', 'move_not_allowed', 'separation_of_duties', 'version_mismatch'],
   })
   approve(@By() actor: Actor, @IdParam() id: string, @Body() body: ApprovePartner): Promise<PartnerView> {
-    return this.partners.approve(actor, id, body);
+    return this.review.approve(actor, id, body);
+  }
+
+  @Post(':id/decline')
+  @Permit('partner.decline')
+  @Answers('Decline a partner under review, for good.', PartnerAnswer, {
+    status: 201,
+    problems: ['invalid_request', 'not_found', 'move_not_allowed', 'version_mismatch'],
+  })
+  decline(@By() actor: Actor, @IdParam() id: string, @Body() body: EndPartner): Promise<PartnerView> {
+    return this.review.decline(actor, id, body.reason);
+  }
+
+  @Post(':id/offboarding')
+  @Permit('partner.offboard')
+  @Answers('End an active partner that nothing binds any more, for good.', PartnerAnswer, {
+    status: 201,
+    problems: ['invalid_request', 'not_found', 'move_not_allowed', 'still_bound', 'version_mismatch'],
+  })
+  offboard(@By() actor: Actor, @IdParam() id: string, @Body() body: EndPartner): Promise<PartnerView> {
+    return this.review.offboard(actor, id, body.reason);
+  }
+
+  @Get(':id/ties')
+  @Permit('partner.read_ties')
+  @Answers('What still binds a partner, and would stand in the way of offboarding it.', TiesAnswer, {
+    problems: ['not_found'],
+  })
+  ties(@By() actor: Actor, @IdParam() id: string): Promise<{ ties: Tie[] }> {
+    return this.review.tiesOf(actor, id);
+  }
+
+  @Put(':id/networks')
+  @Permit('partner.set_networks')
+  @Answers('Set the networks from which a partner says that it works.', PartnerAnswer, {
+    problems: ['invalid_request', 'not_found', 'move_not_allowed', 'version_mismatch'],
+  })
+  setNetworks(@By() actor: Actor, @IdParam() id: string, @Body() body: SetNetworks): Promise<PartnerView> {
+    return this.partners.setNetworks(actor, id, body.cidrs);
   }
 
   @Post(':id/invitations')

@@ -1,12 +1,18 @@
 import { Module } from '@nestjs/common';
 import { SuspensionsModule } from '../suspensions/suspensions.module.js';
+import { ContactsController } from './contacts/contacts.controller.js';
+import { ContactsService } from './contacts/contacts.service.js';
+import { ChecksController } from './due-diligence/checks.controller.js';
+import { ChecksService } from './due-diligence/checks.service.js';
 import { PartnersController } from './partners.controller.js';
 import { PartnersService } from './partners.service.js';
+import { ReviewService } from './review.service.js';
+import { PartnerTies } from './ties.js';
 
 @Module({
   imports: [SuspensionsModule],
-  controllers: [PartnersController],
-  providers: [PartnersService],
-  exports: [PartnersService],
+  controllers: [PartnersController, ContactsController, ChecksController],
+  providers: [PartnersService, ReviewService, ContactsService, ChecksService, PartnerTies],
+  exports: [PartnerTies],
 })
 export class PartnersModule {}

@@ -1,21 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
+import { parseNetwork } from '../kernel/networks.js';
 import { Refusal } from '../kernel/refusal.js';
 import { InvitationsService, InvitationWithToken } from '../access/invitations.service.js';
-import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
 import { findOwned, pageOfOwned } from '../audit/owned.js';
 import { Page, PageQuery } from '../http/paging.js';
+import { invalid } from '../http/validation.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
 import { CreateSuspension } from '../suspensions/suspensions.dto.js';
 import { SuspensionsService } from '../suspensions/suspensions.service.js';
+import { replaceContacts } from './contacts/contacts.js';
 import { PartnerOrganisation } from './partner-organisation.entity.js';
-import { ApprovePartner, InviteMember, WritePartner } from './partners.dto.js';
+import { PartnerView, partnerView, partnerViews } from './partner-view.js';
+import { InviteMember, WritePartner } from './partners.dto.js';
+import { saveCounted } from './save-counted.js';
 
-export type PartnerView = PartnerOrganisation & { allowedActions: string[] };
-
-/** Partner organisations: from first contact to being a party to agreements. */
+/** Partner organisations: who they are, who belongs to them, and whether all of one is stopped. */
 @Injectable()
 export class PartnersService {
   constructor(
@@ -28,42 +30,51 @@ export class PartnersService {
   create(actor: Actor, body: WritePartner): Promise<PartnerView> {
     return this.changes.run(actor, async (change) => {
       const id = change.newId();
+      const { contacts, ...facts } = body;
       const partner = change.manager.create(PartnerOrganisation, {
-        ...body,
+        ...facts,
         id,
         organisationId: id,
+        networks: [],
         state: PartnerOrganisation.moves.initial,
-        dueDiligence: null,
         submittedBy: null,
         approvedBy: null,
         createdAt: change.at,
+        endedAt: null,
+        endReason: null,
       });
       await change.save(partner);
+      await replaceContacts(change, partner, contacts);
       await change.record('partner.entered', partner.subject, { ...body });
-      return view(actor, partner);
+      return partnerView(change.manager, actor, partner);
     });
   }
 
+  /** Corrects a prospect; the contacts given replace those that it has. */
   revise(actor: Actor, id: string, body: WritePartner): Promise<PartnerView> {
-    return this.command(actor, id, body, (partner) => {
+    return this.changes.run(actor, async (change) => {
+      const partner = await change.hold(PartnerOrganisation, id);
       const event = partner.move('revise');
-      Object.assign(partner, body);
-      return event;
+      const { contacts, ...facts } = body;
+      Object.assign(partner, facts);
+      await replaceContacts(change, partner, contacts);
+      await saveCounted(change, partner);
+      await change.record(event, partner.subject, { ...body });
+      return partnerView(change.manager, actor, partner);
     });
   }
 
-  submit(actor: Actor, id: string): Promise<PartnerView> {
-    return this.command(actor, id, {}, (partner) => partner.submit(actor));
-  }
-
-  return(actor: Actor, id: string): Promise<PartnerView> {
-    return this.command(actor, id, {}, (partner) => partner.move('return'));
-  }
-
-  approve(actor: Actor, id: string, body: ApprovePartner): Promise<PartnerView> {
-    return this.command(actor, id, body, (partner, change) =>
-      partner.approve(actor, { ...body, checkedBy: actor.id, checkedAt: change.at.toISOString() }),
-    );
+  /** Sets the ranges from which the partner says that it works. */
+  setNetworks(actor: Actor, id: string, cidrs: string[]): Promise<PartnerView> {
+    return this.changes.run(actor, async (change) => {
+      const partner = await change.hold(PartnerOrganisation, id);
+      const event = partner.move('set_networks');
+      assertNetworks(cidrs);
+      partner.networks = cidrs;
+      await saveCounted(change, partner);
+      await change.record(event, partner.subject, { cidrs });
+      return partnerView(change.manager, actor, partner);
+    });
   }
 
   /** Invites a member; their address must be of one of the organisation's domains. */
@@ -90,30 +101,21 @@ export class PartnersService {
   }
 
   async find(actor: Actor, id: string): Promise<PartnerView> {
-    return view(actor, await findOwned(this.database, PartnerOrganisation, actor, id));
+    const partner = await findOwned(this.database, PartnerOrganisation, actor, id);
+    return partnerView(this.database.manager, actor, partner);
   }
 
   async list(actor: Actor, query: PageQuery): Promise<Page<PartnerView>> {
     const { data, nextCursor } = await pageOfOwned(this.database, PartnerOrganisation, { actor, query });
-    return { data: data.map((partner) => view(actor, partner)), nextCursor };
-  }
-
-  private command(
-    actor: Actor,
-    id: string,
-    detail: object,
-    tell: (partner: PartnerOrganisation, change: Change) => string,
-  ): Promise<PartnerView> {
-    return this.changes.run(actor, async (change) => {
-      const partner = await change.hold(PartnerOrganisation, id);
-      const event = tell(partner, change);
-      await change.save(partner);
-      await change.record(event, partner.subject, { ...detail });
-      return view(actor, partner);
-    });
+    return { data: await partnerViews(this.database.manager, actor, data), nextCursor };
   }
 }
 
-function view(actor: Actor, partner: PartnerOrganisation): PartnerView {
-  return Object.assign(partner, { allowedActions: PartnerOrganisation.moves.allowedTo(actor, partner.state) });
+function assertNetworks(cidrs: readonly string[]): void {
+  const faults = cidrs.flatMap((text, at) => {
+    const expected = 'a CIDR block such as 198.51.100.0/24, without host bits';
+    const fault = { pointer: `/cidrs/${at}`, code: 'field.wrong', detail: `${text} is no network.`, expected };
+    return parseNetwork(text) ? [] : [fault];
+  });
+  if (faults.length > 0) throw invalid(faults);
 }

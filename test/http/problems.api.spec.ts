@@ -96,6 +96,10 @@ describe('a problem', () => {
       [admin, '/v1/gateway-credentials', { name: 'eu-1' }],
       [partnerships, '/v1/partners', partner],
       [approver, `${p}/approval`, { sanctions: check, conflict: check }],
+      [partnerships, `${p}/checks`, { kind: 'sanctions', ...check, note: 'A note.' }],
+      [partnerAdmin, `${p}/contacts`, { kind: 'security', name: 'Office', email: 'office@rival.example' }],
+      [approver, `${p}/decline`, { reason: 'A reason.' }],
+      [approver, `/v1/partners/${randomUUID()}/offboarding`, { reason: 'A reason.' }],
       [partnerAdmin, `${p}/invitations`, { email: 'new@rival.example', roles: ['researcher'] }],
       [partnerships, `${p}/suspensions`, stop],
       [partnerships, '/v1/agreements', { organisationId, title: 'An agreement', ...text }],
@@ -210,7 +214,11 @@ describe('a problem', () => {
       }
     }
   });
-  const optional = new Set(['/v1/invitations/accept email', '/v1/agreements/:id/suspensions target']);
+  const optional = new Set([
+    '/v1/invitations/accept email',
+    '/v1/partners/:id/checks note',
+    '/v1/agreements/:id/suspensions target',
+  ]);
 
   it('meets every unknown field of every body, whatever its name', async () => {
     for (const { route, by, path, body } of writes) {

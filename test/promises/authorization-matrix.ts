@@ -35,6 +35,7 @@ const digest = `sha-256:${'0'.repeat(64)}`;
 const reason = { reason: 'A reason' };
 const stop = { reasonCode: 'investigation', ...reason };
 const check = { outcome: 'clear', source: 'A list' };
+const contact = { kind: 'notice', name: 'A', email: 'a@rival.example' };
 const text = { terms: {}, prose: [{ clauseId: '1', heading: 'Purpose', text: 'None.' }] };
 const signature = { digest, legalName: 'A', title: 'B', intendToSign: true, authorisedToBind: true };
 const window = { startsAt: '2026-03-03T00:00:00Z', endsAt: '2026-03-04T00:00:00Z' };
@@ -76,6 +77,15 @@ export const matrix: Record<string, Row> = {
   'POST /v1/partners/:id/submission': { may: ['partnerships'] },
   'POST /v1/partners/:id/return': { may: ['approver'] },
   'POST /v1/partners/:id/approval': { may: ['approver'], body: { sanctions: check, conflict: check } },
+  'POST /v1/partners/:id/decline': { may: ['approver'], body: reason },
+  'POST /v1/partners/:id/offboarding': { may: ['approver'], body: reason },
+  'GET /v1/partners/:id/ties': { may: labRoles },
+  'GET /v1/partners/:id/checks': { may: labRoles },
+  'POST /v1/partners/:id/checks': { may: stopping, body: { kind: 'sanctions', ...check } },
+  'GET /v1/partners/:id/contacts': { may: people },
+  'POST /v1/partners/:id/contacts': { may: ['partnerships', 'partner_admin'], body: contact },
+  'DELETE /v1/partners/:id/contacts/:contactId': { may: ['partnerships', 'partner_admin'] },
+  'PUT /v1/partners/:id/networks': { may: ['partnerships', 'partner_admin'], body: { cidrs: [] } },
   'POST /v1/partners/:id/invitations': {
     may: ['partnerships', 'partner_admin'],
     body: { email: 'new@rival.example', roles: ['researcher'] },

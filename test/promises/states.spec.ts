@@ -31,9 +31,32 @@ const lives: Record<string, Life> = {
       return told(partner, () => partner.move(command as PartnerCommand));
     },
     reviewed: {
-      prospect: { revise: 'prospect', submit: 'under_review' },
-      under_review: { return: 'prospect', approve: 'active' },
-      active: {},
+      prospect: {
+        revise: 'prospect',
+        submit: 'under_review',
+        record_check: 'prospect',
+        add_contact: 'prospect',
+        remove_contact: 'prospect',
+        set_networks: 'prospect',
+      },
+      under_review: {
+        return: 'prospect',
+        approve: 'active',
+        decline: 'declined',
+        record_check: 'under_review',
+        add_contact: 'under_review',
+        remove_contact: 'under_review',
+        set_networks: 'under_review',
+      },
+      active: {
+        offboard: 'offboarded',
+        record_check: 'active',
+        add_contact: 'active',
+        remove_contact: 'active',
+        set_networks: 'active',
+      },
+      offboarded: {},
+      declined: {},
     },
   },
   agreement: {
