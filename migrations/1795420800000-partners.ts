@@ -29,6 +29,34 @@ CREATE TABLE partner_check (
   CONSTRAINT pk_partner_check PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX uq_partner_check_number ON partner_check (organisation_id, number);
+CREATE TABLE partner_signing_key (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  label text NOT NULL,
+  public_key text NOT NULL,
+  key_id text NOT NULL,
+  state text NOT NULL,
+  registered_by text NOT NULL,
+  registered_at timestamptz NOT NULL,
+  challenge text NOT NULL,
+  proved_at timestamptz,
+  first_approved_by text,
+  second_approved_by text,
+  active_at timestamptz,
+  replaces_id uuid,
+  ended_at timestamptz,
+  end_reason text,
+  version integer NOT NULL,
+  CONSTRAINT separation_signing_key_active CHECK (state NOT IN ('active', 'replaced') OR second_approved_by IS NOT NULL),
+  CONSTRAINT separation_signing_key_second CHECK (second_approved_by IS NULL OR (first_approved_by IS NOT NULL AND second_approved_by <> first_approved_by AND second_approved_by <> registered_by)),
+  CONSTRAINT separation_signing_key_first CHECK (first_approved_by IS NULL OR first_approved_by <> registered_by),
+  CONSTRAINT ck_partner_signing_key_end CHECK ((state IN ('replaced', 'revoked')) = (ended_at IS NOT NULL)),
+  CONSTRAINT ck_partner_signing_key_active CHECK ((second_approved_by IS NULL) = (active_at IS NULL)),
+  CONSTRAINT ck_partner_signing_key_proof CHECK (first_approved_by IS NULL OR proved_at IS NOT NULL),
+  CONSTRAINT pk_partner_signing_key PRIMARY KEY (id)
+);
+CREATE INDEX ix_partner_signing_key_organisation ON partner_signing_key (organisation_id, id);
+CREATE UNIQUE INDEX uq_partner_signing_key_key_id ON partner_signing_key (organisation_id, key_id) WHERE proved_at IS NOT NULL;
 
 ALTER TABLE partner_organisation ADD COLUMN networks text[] NOT NULL DEFAULT '{}', ADD COLUMN ended_at timestamptz,
   ADD COLUMN end_reason text,
@@ -37,6 +65,8 @@ ALTER TABLE partner_organisation ALTER COLUMN networks DROP DEFAULT;
 
 ALTER TABLE partner_contact ADD CONSTRAINT fk_partner_contact_organisation FOREIGN KEY (organisation_id) REFERENCES partner_organisation(id);
 ALTER TABLE partner_check ADD CONSTRAINT fk_partner_check_organisation FOREIGN KEY (organisation_id) REFERENCES partner_organisation(id);
+ALTER TABLE partner_signing_key ADD CONSTRAINT fk_partner_signing_key_organisation FOREIGN KEY (organisation_id) REFERENCES partner_organisation(id);
+ALTER TABLE partner_signing_key ADD CONSTRAINT fk_partner_signing_key_replaces FOREIGN KEY (replaces_id) REFERENCES partner_signing_key(id);
 `;
 
 /**
@@ -95,23 +125,23 @@ WHERE s.organisation_id = p.id;
 ALTER TABLE partner_organisation ENABLE TRIGGER USER;
 ALTER TABLE partner_organisation ALTER COLUMN contacts SET NOT NULL, DROP CONSTRAINT ck_partner_organisation_end,
   DROP COLUMN networks, DROP COLUMN ended_at, DROP COLUMN end_reason;
-DROP TABLE partner_contact, partner_check;
+DROP TABLE partner_contact, partner_check, partner_signing_key;
 `;
 
-/** The whole life of a partner organisation: contacts and checks as rows, networks, and its ends. */
+/** The whole life of a partner organisation: contacts and checks as rows, networks, signing keys, and its ends. */
 export class Partners1795420800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(tables);
     await runner.query(carryOver);
     // Only now: what was carried over is no change of anybody's, and leaves no entry.
-    for (const table of ['partner_contact', 'partner_check']) {
+    for (const table of ['partner_contact', 'partner_check', 'partner_signing_key']) {
       await runner.query(`CREATE CONSTRAINT TRIGGER unaudited_change AFTER INSERT OR UPDATE OR DELETE ON ${table}
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_audit_entry()`);
       await runner.query(`CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ${table}
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()`);
     }
     await runner.query('GRANT SELECT, INSERT ON partner_check TO parley_app');
-    await runner.query('GRANT SELECT, INSERT, UPDATE ON partner_contact TO parley_app');
+    await runner.query('GRANT SELECT, INSERT, UPDATE ON partner_contact, partner_signing_key TO parley_app');
   }
 
   async down(runner: QueryRunner): Promise<void> {

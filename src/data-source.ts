@@ -21,6 +21,7 @@ import { SnakeCase } from './naming.js';
 import { PartnerContact } from './partners/contacts/partner-contact.entity.js';
 import { PartnerCheck } from './partners/due-diligence/partner-check.entity.js';
 import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
+import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { QuotaWindow } from './quotas/quota-window.entity.js';
 import { StatementRecord } from './reconciliation/statement.entity.js';
 import { Suspension } from './suspensions/suspension.entity.js';
@@ -38,6 +39,7 @@ const entities = [
   PartnerOrganisation,
   PartnerContact,
   PartnerCheck,
+  PartnerSigningKey,
   Agreement,
   AgreementRevision,
   AgreementApproval,

@@ -12,6 +12,7 @@ import { KeyRequest } from './keys/key-request.entity.js';
 import { code, page, table } from './markdown.js';
 import { apiDocument } from './openapi.js';
 import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
+import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { eventRules, factRules } from './reconciliation/rules.js';
 import { DENY_CODES } from './terms/deciding/decision.js';
 import { TERMS_PROBLEMS } from './terms/drafting/problems.js';
@@ -123,6 +124,7 @@ function lifecyclesPage(): string {
     'command is the permission `<thing>.<command>` in [permissions](permissions.md). What follows from facts (in force,',
     'expired, suspended) is derived at each request and stored nowhere.',
     ...lifecycle(PartnerOrganisation.moves),
+    ...lifecycle(PartnerSigningKey.moves),
     ...lifecycle(Agreement.moves),
     ...lifecycle(Campaign.moves),
     ...lifecycle(KeyRequest.moves),

@@ -35,6 +35,13 @@ export const permissions = {
   'partner.read_ties': lab,
   'partner.suspend': ['partnerships', 'approver', 'compliance'],
   'member.invite': ['partnerships', 'partner_admin'],
+  'signing_key.register': ['partner_admin', 'partner_signatory'],
+  'signing_key.read': [...lab, 'partner_admin', 'partner_signatory'],
+  'signing_key.prove': ['partner_admin', 'partner_signatory'],
+  'signing_key.approve': ['partnerships', 'approver', 'compliance'],
+  'signing_key.activate': ['system'],
+  'signing_key.replace': ['system'],
+  'signing_key.revoke': ['partner_admin', 'partner_signatory', 'compliance'],
 
   'suspension.read': [...lab, ...partner],
   'suspension.propose_lift': ['partnerships', 'approver', 'compliance', 'partner_admin'],

@@ -7,12 +7,14 @@ import { ChecksService } from './due-diligence/checks.service.js';
 import { PartnersController } from './partners.controller.js';
 import { PartnersService } from './partners.service.js';
 import { ReviewService } from './review.service.js';
+import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
+import { SigningKeysService } from './signing-keys/signing-keys.service.js';
 import { PartnerTies } from './ties.js';
 
 @Module({
   imports: [SuspensionsModule],
-  controllers: [PartnersController, ContactsController, ChecksController],
-  providers: [PartnersService, ReviewService, ContactsService, ChecksService, PartnerTies],
-  exports: [PartnerTies],
+  controllers: [PartnersController, ContactsController, ChecksController, SigningKeysController],
+  providers: [PartnersService, ReviewService, ContactsService, ChecksService, SigningKeysService, PartnerTies],
+  exports: [PartnerTies, SigningKeysService],
 })
 export class PartnersModule {}

@@ -6,6 +6,7 @@ import { problems } from '../../src/kernel/problems.js';
 import { vectors } from '../kernel/vectors.js';
 import { Caller, Callers, callersOf } from '../setup/caller.js';
 import { Answer, given, Given } from '../setup/given.js';
+import { newSigner } from '../setup/signing-keys.js';
 import { openStage, Stage } from '../setup/stage.js';
 
 const blns = vectors('blns');
@@ -100,6 +101,8 @@ describe('a problem', () => {
       [partnerAdmin, `${p}/contacts`, { kind: 'security', name: 'Office', email: 'office@rival.example' }],
       [approver, `${p}/decline`, { reason: 'A reason.' }],
       [approver, `/v1/partners/${randomUUID()}/offboarding`, { reason: 'A reason.' }],
+      [partnerSignatory, `${p}/signing-keys`, { label: 'A key', publicKey: newSigner().publicKey }],
+      [partnerAdmin, `/v1/signing-keys/${randomUUID()}/proof`, { signature: 'A'.repeat(86) }],
       [partnerAdmin, `${p}/invitations`, { email: 'new@rival.example', roles: ['researcher'] }],
       [partnerships, `${p}/suspensions`, stop],
       [partnerships, '/v1/agreements', { organisationId, title: 'An agreement', ...text }],

@@ -1,9 +1,12 @@
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { day } from '../../src/kernel/clock.js';
+import { SigningKeysService } from '../../src/partners/signing-keys/signing-keys.service.js';
 import { PartnerTies } from '../../src/partners/ties.js';
 import { Callers, callersOf, joinWith } from '../setup/caller.js';
 import { ask, given, Given } from '../setup/given.js';
 import { active, Partner, read } from '../setup/partners.js';
+import { activateSigningKey, proveSigningKey } from '../setup/signing-keys.js';
 import { openStage, Stage } from '../setup/stage.js';
 
 interface Bound extends Partner {
@@ -83,10 +86,15 @@ describe('offboarding a partner', () => {
   it('is done once the last key has expired; then nothing new begins and nothing is gone', async () => {
     const invited = { email: 'late@rival.example', roles: ['researcher'] };
     const path = `/v1/partners/${story.organisationId}`;
+    const { manager } = stage.app.get(DataSource);
     stage.clock.moveTo(new Date(story.until.getTime() - day));
     people = await callersOf(stage, story.cast);
     expect((await offboard(story.organisationId)).status).toBe(409);
     const { body: invitation } = await people.partnerAdmin.post<{ token: string }>(`${path}/invitations`, invited);
+    const signingKey = await proveSigningKey(story.cast.partnerAdmin, story.organisationId);
+    const { keyId } = await activateSigningKey(story.cast, story.organisationId);
+    const activeKey = () => stage.app.get(SigningKeysService).activeKey(manager, story.organisationId, keyId);
+    expect(await activeKey()).toMatchObject({ keyId });
     stage.clock.moveTo(story.until);
     people = await callersOf(stage, story.cast);
     expect(await tiesOf(story.organisationId)).toEqual([]);
@@ -99,6 +107,11 @@ describe('offboarding a partner', () => {
     await expect(joinWith(stage, invitation.token, 'Late')).rejects.toThrow('could not join');
     const again = await people.partnerAdmin.post(`${path}/invitations`, invited);
     expect(again.body.code).toBe('move_not_allowed');
+    const another = await people.partnerSignatory.post(`${path}/signing-keys`, { label: 'A', publicKey: 'A' });
+    expect(another.body.code).toBe('move_not_allowed');
+    const approved = await people.approver.post(`/v1/signing-keys/${signingKey.id}/approvals`);
+    expect(approved.body.code).toBe('move_not_allowed');
+    expect(await activeKey()).toBeNull();
 
     expect((await people.partnerAdmin.get<Partner>(path)).body).toMatchObject({ state: 'offboarded' });
     expect((await people.partnerAdmin.get(`/v1/agreements/${story.agreementId}`)).status).toBe(200);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationRole } from '../../src/data-source.js';
 import { given, letADayPass } from '../setup/given.js';
+import { proveSigningKey } from '../setup/signing-keys.js';
 import { openStage, Stage } from '../setup/stage.js';
 
 /** Tables to which the application may only add. A table that leaves this list is a change of policy. */
@@ -32,6 +33,7 @@ const audited: Record<string, string> = {
   partner_organisation: `{"id": "$id", "organisation_id": "$id", "legal_name": "$id"}`,
   partner_contact: `{"id": "$id", "email": "$id"}`,
   partner_check: `{"id": "$id", "number": 99}`,
+  partner_signing_key: `{"id": "$id", "key_id": "$id"}`,
   agreement: `{"id": "$id"}`,
   agreement_revision: `{"id": "$id", "number": 99}`,
   agreement_approval: `{"id": "$id", "stage": "$id", "approver_id": "$id"}`,
@@ -62,6 +64,7 @@ beforeAll(async () => {
   const story = await given.activeAgreement(stage);
   const because = { reasonCode: 'investigation', reason: 'A look at it' };
   await story.cast.compliance.post(`/v1/keys/${story.keys[2]!.id}/suspensions`, because);
+  await proveSigningKey(story.cast.partnerAdmin, story.organisationId);
   await letADayPass(story);
   application = new Client({ connectionString: stage.ownerUrl });
   await application.connect();
@@ -200,6 +203,43 @@ describe('the database itself parts people', () => {
     ],
   ])('%s', async (_, table, first, second) => {
     expect(await attempt(`UPDATE ${table} SET ${first} = NULL, ${second}`, entry)).toMatch(/^separation_/);
+  });
+
+  // A key that nobody has approved yet: who registered it, who approves first and who approves second.
+  it.each<[string, string, string]>([
+    ['neither approval of a signing key is by who registered it', 'first_approved_by = registered_by', 'first'],
+    [
+      'nor is the second',
+      "first_approved_by = 'ada', second_approved_by = registered_by, active_at = now(), state = 'active'",
+      'second',
+    ],
+    [
+      'nobody gives both approvals of a signing key',
+      "first_approved_by = 'ada', second_approved_by = 'ada', active_at = now(), state = 'active'",
+      'second',
+    ],
+    [
+      'a signing key has no second approval without a first',
+      "second_approved_by = 'ada', active_at = now(), state = 'active'",
+      'second',
+    ],
+    ['a signing key is not active with one approval', "first_approved_by = 'ada', state = 'active'", 'active'],
+    ['a signing key is not active without any', "state = 'active'", 'active'],
+  ])('%s', async (_, change, constraint) => {
+    const where = "WHERE state = 'proved'";
+    expect(await attempt(`UPDATE partner_signing_key SET ${change} ${where}`, entry)).toBe(
+      `separation_signing_key_${constraint}`,
+    );
+  });
+
+  it('a signing key is approved after it was proved', async () => {
+    const copy = copyOf('partner_signing_key', '{"id": "$id", "proved_at": null, "first_approved_by": "ada"}');
+    expect(await attempt(copy, entry)).toBe('ck_partner_signing_key_proof');
+  });
+
+  it('a signing key that two people approved, neither of whom registered it, is active', async () => {
+    const change = "first_approved_by = 'ada', second_approved_by = 'grace', active_at = now(), state = 'active'";
+    expect(await attempt(`UPDATE partner_signing_key SET ${change} WHERE state = 'proved'`, entry)).toBe('committed');
   });
 });
 

@@ -26,6 +26,7 @@ export interface Row {
 }
 
 const people: readonly Role[] = [...labRoles, ...partnerRoles];
+const signing: readonly Role[] = ['partner_admin', 'partner_signatory'];
 const noResearcher: readonly Role[] = [...labRoles, 'partner_admin', 'partner_signatory'];
 const stopping: readonly Role[] = ['partnerships', 'approver', 'compliance'];
 const lifting: readonly Role[] = [...stopping, 'partner_admin'];
@@ -86,6 +87,11 @@ export const matrix: Record<string, Row> = {
   'POST /v1/partners/:id/contacts': { may: ['partnerships', 'partner_admin'], body: contact },
   'DELETE /v1/partners/:id/contacts/:contactId': { may: ['partnerships', 'partner_admin'] },
   'PUT /v1/partners/:id/networks': { may: ['partnerships', 'partner_admin'], body: { cidrs: [] } },
+  'GET /v1/partners/:id/signing-keys': { may: noResearcher },
+  'POST /v1/partners/:id/signing-keys': { may: signing, body: { label: 'A', publicKey: 'A' } },
+  'POST /v1/signing-keys/:id/proof': { may: signing, body: { signature: 'A'.repeat(86) } },
+  'POST /v1/signing-keys/:id/approvals': { may: stopping },
+  'POST /v1/signing-keys/:id/revocation': { may: [...signing, 'compliance'], body: reason },
   'POST /v1/partners/:id/invitations': {
     may: ['partnerships', 'partner_admin'],
     body: { email: 'new@rival.example', roles: ['researcher'] },

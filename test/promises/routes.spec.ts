@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cast } from '../../src/demo/contract.js';
 import { password, Person } from '../../src/demo/person.js';
 import { minute } from '../../src/kernel/clock.js';
+import { registerSigningKey } from '../setup/signing-keys.js';
 import { Answer, ask, given, Given, letADayPass, question } from '../setup/given.js';
 import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 import { documentation, labRoles, matrix, partnerRoles, Role, Row } from './authorization-matrix.js';
@@ -53,7 +54,8 @@ beforeAll(async () => {
   stage = await openStage();
   own = await given.activeAgreement(stage);
   other = await given.anotherRival(own);
-  for (const { cast, keys } of [own, other]) {
+  for (const { cast, keys, organisationId } of [own, other]) {
+    await registerSigningKey(cast.partnerAdmin, organisationId);
     const because = { reasonCode: 'security', reason: 'A look at it' };
     await cast.partnerAdmin.post(`/v1/keys/${keys[2]!.id}/suspensions`, because);
   }
@@ -337,6 +339,9 @@ function comparable({ status, body }: Answer): string {
 async function idsSeenBy(person: Person): Promise<Ids> {
   const ids: Ids = {};
   for (const list of lists) ids[list] = (await person.all<{ id: string }>(`/v1/${list}`)).map(({ id }) => id);
+  const { organisationId } = await person.get<{ organisationId: string }>('/v1/me');
+  const signingKeys = await person.all<{ id: string }>(`/v1/partners/${organisationId}/signing-keys`);
+  ids['signing-keys'] = signingKeys.map(({ id }) => id);
   return ids;
 }
 

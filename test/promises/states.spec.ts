@@ -8,6 +8,7 @@ import { permissions } from '../../src/kernel/permissions.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { KeyRequest, KeyRequestCommand } from '../../src/keys/key-request.entity.js';
 import { PartnerCommand, PartnerOrganisation } from '../../src/partners/partner-organisation.entity.js';
+import { PartnerSigningKey, SigningKeyCommand } from '../../src/partners/signing-keys/partner-signing-key.entity.js';
 
 type AnyMoves = Moves<string, string>;
 
@@ -57,6 +58,20 @@ const lives: Record<string, Life> = {
       },
       offboarded: {},
       declined: {},
+    },
+  },
+  signing_key: {
+    moves: PartnerSigningKey.moves,
+    give: (state, command) => {
+      const key = Object.assign(new PartnerSigningKey(), { state });
+      return told(key, () => key.move(command as SigningKeyCommand));
+    },
+    reviewed: {
+      registered: { prove: 'proved', revoke: 'revoked' },
+      proved: { approve: 'proved', activate: 'active', revoke: 'revoked' },
+      active: { replace: 'replaced', revoke: 'revoked' },
+      replaced: {},
+      revoked: {},
     },
   },
   agreement: {
