@@ -208,6 +208,11 @@ export interface Cure extends Clause<'enforced' | 'attested'> {
   /** Days from notice; 30 is the usual figure. */
   readonly periodDays: number;
   readonly incurable: readonly ProhibitedUseCode[];
+  /**
+   * While a served breach notice is not cured, the provider may narrow this agreement by a protective amendment,
+   * without the evaluator's signature. Absent means that it may not.
+   */
+  readonly protectiveAmendments?: boolean;
 }
 
 export interface SuspensionTerms extends Clause<'enforced' | 'attested'> {

@@ -81,6 +81,8 @@ describe('the shape of terms', () => {
     ['/publication/silence', 'refused', 'fixed_value'],
     ['/notices/addresses/0/email', 'nobody', 'malformed'],
     ['/cure/incurable/0', 'propensity', 'unknown_code'],
+    ['/cure/protectiveAmendments', 'yes', 'wrong_type'],
+    ['/cure/protectiveAmendments', null, 'wrong_type'],
   ])('refuses %s being %j', (pointer, value, code) => {
     const at = code === 'duplicate' ? pointer.replace(/\/\d+$/, '') : pointer;
     expect(withEdit(pointer, value)).toContain(`terms.${code} ${at}`);
@@ -89,6 +91,14 @@ describe('the shape of terms', () => {
   it('opens networks only by the word "any", and takes an empty list as none', () => {
     expect(withEdit('/networks/cidrs', 'any')).toEqual([]);
     expect(withEdit('/networks/cidrs', [])).toEqual([]);
+  });
+
+  it('may say whether protective amendments are permitted, and need not', () => {
+    expect(exampleTerms.cure).not.toHaveProperty('protectiveAmendments');
+    for (const permitted of [true, false]) {
+      const { terms } = checkTerms(edited(exampleTerms, '/cure/protectiveAmendments', permitted));
+      expect(terms?.cure.protectiveAmendments).toBe(permitted);
+    }
   });
 
   it('says of a value of the wrong type only that, and always what it would accept', () => {

@@ -163,6 +163,10 @@ const publication = clause(ATTESTED, {
   silence: only('cleared'),
 });
 
+const cure = clause(KEPT, { periodDays: days, incurable: setOf(prohibitedUse), protectiveAmendments: flag }, [
+  'protectiveAmendments',
+]);
+
 const notices = clause(KEPT, {
   addresses: listOf(closed({ party: oneOf(['provider', 'evaluator']), email: formatted('email-address') })),
   deemedReceivedHours: integer(0, 8_760),
@@ -188,7 +192,7 @@ export const termsSchema: JsonSchema = {
     reporting: listOf(obligation),
     publication,
     notices,
-    cure: clause(KEPT, { periodDays: days, incurable: setOf(prohibitedUse) }),
+    cure,
     suspension: clause(KEPT, { withoutNoticeFor: setOf(prohibitedUse), maxDaysWithoutDecision: daysAtLeastOne }),
     termination: clause(KEPT, {
       convenienceNoticeDays: days,
