@@ -33,6 +33,14 @@ export const TERMS_PROBLEMS = {
   'terms.incurable_conflict': 'A use is curable in one place and incurable in another.',
   'terms.notice_address_missing': 'A party has no address for notices.',
   'terms.unknown_clause': 'A reference into the prose leads nowhere.',
+  // The rules of amendments.
+  'terms.amendment_empty': 'An amendment would change nothing.',
+  'terms.amendment_start_moved': 'An amendment would move the start of the term, though it changes the future only.',
+  'terms.amendment_not_permitted': 'The agreement does not permit the provider to narrow it by a protective amendment.',
+  'terms.amendment_widens': 'A protective amendment would permit more than before.',
+  'terms.amendment_fixed': 'A protective amendment would change what it may not even narrow.',
+  'terms.amendment_prose': 'A protective amendment would change a clause other than those of the terms it changes.',
+  'terms.amendment_material': 'An administrative amendment would change more than where notices go.',
 } as const;
 
 export type TermsProblemCode = keyof typeof TERMS_PROBLEMS;
