@@ -1,3 +1,4 @@
+import { escaped } from '../kernel/html.js';
 import { fillingOf } from './filling.js';
 import { Statement, Sums } from './statement.js';
 
@@ -105,8 +106,4 @@ function sumBy<T extends Sums>(lines: readonly T[], key: (line: T) => string): [
       output_tokens: group.reduce((sum, line) => sum + line.output_tokens, 0),
     },
   ]);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
