@@ -1,8 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { parseInstant } from '../../kernel/instants.js';
 import { childPointer } from '../../kernel/json-pointer.js';
-import { parseNetwork } from '../../kernel/networks.js';
-import { isTimeZone } from '../../kernel/periods.js';
+import { formats } from './formats.js';
 import { normalise } from './normalise.js';
 import type { TermsProblem, TermsProblemCode } from './problems.js';
 import { brokenRules } from './rules.js';
@@ -13,24 +11,12 @@ import type { Terms } from '../terms.js';
 export type CheckedTerms =
   { readonly terms: Terms; readonly problems?: never } | { readonly problems: TermsProblem[]; readonly terms?: never };
 
-/** Words that name whichever snapshot happens to be the current one. */
-const ALIAS = /(?:^|[-_.:@/])(?:latest|stable|default|current|newest|auto)(?:$|[-_.:@/])/i;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/;
-const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-
 const shape = new Ajv2020({
   strict: true,
   allowUnionTypes: true,
   allErrors: true,
   discriminator: true,
-  formats: {
-    'date-time': (text: string) => parseInstant(text) !== null,
-    'iana-time-zone': isTimeZone,
-    'exact-snapshot': (text: string) => NAME.test(text) && !ALIAS.test(text),
-    cidr: (text: string) => parseNetwork(text) !== null,
-    domain: DOMAIN,
-    'email-address': /^[^\s@<>"]{1,64}@[^\s@<>"]{1,253}$/,
-  },
+  formats,
 }).compile<Terms>(termsSchema);
 
 /**
