@@ -14,6 +14,7 @@ import { apiDocument } from './openapi.js';
 import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
 import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { eventRules, factRules } from './reconciliation/rules.js';
+import { templatesPage } from './templates-page.js';
 import { DENY_CODES } from './terms/deciding/decision.js';
 import { TERMS_PROBLEMS } from './terms/drafting/problems.js';
 import { PROHIBITED_USES, PROHIBITED_USES_VERSION } from './terms/prohibited-uses.js';
@@ -33,6 +34,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     'purposes.md': purposesPage(),
     'prohibited-uses.md': prohibitedUsesPage(),
     'rules.md': rulesPage(),
+    'templates.md': templatesPage(),
     'cli.md': cliPage(),
   };
 }

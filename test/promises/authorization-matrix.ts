@@ -98,6 +98,10 @@ export const matrix: Record<string, Row> = {
   },
   'POST /v1/partners/:id/suspensions': { may: stopping, body: stop },
 
+  'GET /v1/templates': { may: people },
+  'GET /v1/templates/:name': { may: people },
+  'POST /v1/templates/:name/draft': { may: ['partnerships'] },
+
   'POST /v1/agreements': { may: ['partnerships'] },
   'GET /v1/agreements': { may: people },
   'GET /v1/agreements/:id': { may: people },

@@ -304,7 +304,8 @@ function callRow(route: string, row: Row, token: string | undefined): Promise<An
 
 function call(route: string, row: Row, { id = '', token }: { id?: string; token?: string }): Promise<Answer> {
   const [method, pattern] = route.split(' ') as [string, string];
-  const path = pattern.replace(':id', id).replace(':number', '1').replace(':contactId', absentId);
+  const named = pattern.replace(':number', '1').replace(':contactId', absentId).replace(':name', 'joint-exercise');
+  const path = named.replace(':id', id);
   const query = row.query ? `?${row.query(own)}` : '';
   const body = method === 'GET' ? undefined : (row.body ?? {});
   return ask(stage.apiUrl + path + query, { method, token, body });

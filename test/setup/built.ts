@@ -34,5 +34,12 @@ function isCurrent(): boolean {
   const sources = globSync(['src/**/*.ts', 'migrations/*.ts'], { cwd: root });
   const newest = Math.max(...sources.map((file) => statSync(join(root, file)).mtimeMs));
   const built = statSync(join(root, 'dist/build.tsbuildinfo'), { throwIfNoEntry: false });
-  return statSync(command, { throwIfNoEntry: false }) !== undefined && built !== undefined && built.mtimeMs >= newest;
+  if (statSync(command, { throwIfNoEntry: false }) === undefined || built === undefined) return false;
+  return built.mtimeMs >= newest && globSync('src/**/*.md', { cwd: root }).every(isCopied);
+}
+
+/** Whether a file that is shipped as it is lies beside the program, no older than its source. */
+function isCopied(file: string): boolean {
+  const copy = statSync(join(root, 'dist', file), { throwIfNoEntry: false });
+  return copy !== undefined && copy.mtimeMs >= statSync(join(root, file)).mtimeMs;
 }
