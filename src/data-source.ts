@@ -3,11 +3,22 @@ import { GatewayCredential } from './access/gateway-credential.entity.js';
 import { Invitation } from './access/invitation.entity.js';
 import { Session } from './access/session.entity.js';
 import { UserAccount } from './access/user-account.entity.js';
-import { AgreementApproval } from './agreements/agreement-approval.entity.js';
-import { AgreementRevision } from './agreements/agreement-revision.entity.js';
-import { AgreementSignature } from './agreements/agreement-signature.entity.js';
 import { AgreementVersion } from './agreements/agreement-version.entity.js';
 import { Agreement } from './agreements/agreement.entity.js';
+import { Amendment } from './agreements/amendments/amendment.entity.js';
+import { AgreementApproval } from './agreements/approval/agreement-approval.entity.js';
+import { ApprovalDelegation } from './agreements/approval/approval-delegation.entity.js';
+import { Termination } from './agreements/endings/termination.entity.js';
+import { AgreementRevision } from './agreements/negotiation/agreement-revision.entity.js';
+import { ClauseComment } from './agreements/negotiation/clause-comment.entity.js';
+import { TextTransition } from './agreements/negotiation/text-transition.entity.js';
+import { Notice } from './agreements/notices/notice.entity.js';
+import { ObligationSubmission } from './agreements/obligations/obligation-submission.entity.js';
+import { Obligation } from './agreements/obligations/obligation.entity.js';
+import { PublicationObjection } from './agreements/publications/publication-objection.entity.js';
+import { PublicationReview } from './agreements/publications/publication-review.entity.js';
+import { AgreementSignature } from './agreements/signing/agreement-signature.entity.js';
+import { BoundaryEvent } from './agreements/sweep/boundary-event.entity.js';
 import { AuditDetail } from './audit/audit-detail.entity.js';
 import { AuditEntry } from './audit/audit-entry.entity.js';
 import { Campaign } from './campaigns/campaign.entity.js';
@@ -26,9 +37,12 @@ import { QuotaWindow } from './quotas/quota-window.entity.js';
 import { StatementRecord } from './reconciliation/statement.entity.js';
 import { Suspension } from './suspensions/suspension.entity.js';
 import { Foundation1795334400000 } from '../migrations/1795334400000-foundation.js';
+import { ContractLife1795507200000 } from '../migrations/1795507200000-contract-life.js';
 import { Partners1795420800000 } from '../migrations/1795420800000-partners.js';
+import { Obligations1795593600000 } from '../migrations/1795593600000-obligations.js';
 
-const entities = [
+/** Everything that is kept as an entity. */
+export const entities = [
   AuditEntry,
   AuditDetail,
   UserAccount,
@@ -45,6 +59,17 @@ const entities = [
   AgreementApproval,
   AgreementSignature,
   AgreementVersion,
+  Amendment,
+  ApprovalDelegation,
+  TextTransition,
+  ClauseComment,
+  Notice,
+  Termination,
+  Obligation,
+  ObligationSubmission,
+  PublicationReview,
+  PublicationObjection,
+  BoundaryEvent,
   Campaign,
   RosterEntry,
   KeyRequest,
@@ -59,7 +84,7 @@ const entities = [
 const shared = {
   type: 'postgres' as const,
   entities,
-  migrations: [Foundation1795334400000, Partners1795420800000],
+  migrations: [Foundation1795334400000, Partners1795420800000, ContractLife1795507200000, Obligations1795593600000],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.
   parseInt8: true,

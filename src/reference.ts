@@ -1,18 +1,13 @@
 import type { Command } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Agreement } from './agreements/agreement.entity.js';
-import { Campaign } from './campaigns/campaign.entity.js';
 import { commands } from './commands.js';
 import { labRoles, machineRoles, partnerRoles, Role } from './kernel/actor.js';
 import { settings } from './kernel/configuration.js';
-import { Moves } from './kernel/moves.js';
 import { permissions } from './kernel/permissions.js';
 import { problems } from './kernel/problems.js';
-import { KeyRequest } from './keys/key-request.entity.js';
+import { lifecyclesPage } from './lifecycles-page.js';
 import { code, page, table } from './markdown.js';
 import { apiDocument } from './openapi.js';
-import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
-import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { eventRules, factRules } from './reconciliation/rules.js';
 import { templatesPage } from './templates-page.js';
 import { DENY_CODES } from './terms/deciding/decision.js';
@@ -118,33 +113,6 @@ function permissionsPage(): string {
     '',
     ...table(['permission', ...roles], rows),
   ]);
-}
-
-function lifecyclesPage(): string {
-  return page('Lifecycles', [
-    'Each table is the code itself: a command that is not in it is refused with `move_not_allowed`. Who may give a',
-    'command is the permission `<thing>.<command>` in [permissions](permissions.md). What follows from facts (in force,',
-    'expired, suspended) is derived at each request and stored nowhere.',
-    ...lifecycle(PartnerOrganisation.moves),
-    ...lifecycle(PartnerSigningKey.moves),
-    ...lifecycle(Agreement.moves),
-    ...lifecycle(Campaign.moves),
-    ...lifecycle(KeyRequest.moves),
-  ]);
-}
-
-function lifecycle<State extends string, Verb extends string>(moves: Moves<State, Verb>): string[] {
-  const rows = moves.states.flatMap((state) =>
-    moves.commands.flatMap((command) => {
-      const move = moves.table[state][command];
-      return move ? [[state, code(command), move.to, code(move.event)]] : [];
-    }),
-  );
-  return [
-    `\n## ${moves.thing}\n`,
-    `\`\`\`mermaid\n${moves.diagram()}\n\`\`\`\n`,
-    ...table(['from', 'command', 'to', 'event in the audit log'], rows),
-  ];
 }
 
 function purposesPage(): string {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { INestApplication } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -7,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { FirstStart } from './access/first-start.js';
 import { LoginAttempts } from './access/login-attempts.js';
+import { Sweeper } from './agreements/sweep/sweeper.js';
 import { AppModule, Surroundings } from './app.module.js';
 import { applicationOptions, applicationRole, ownerDataSource } from './data-source.js';
 import { describeGateway } from './gateway/gateway.openapi.js';
@@ -86,8 +88,7 @@ export async function startService(
   const drain = drainable(app.getHttpServer());
   const housekeeping = serves(role, 'worker') ? keepHouse(app) : undefined;
   const stop = async () => {
-    clearInterval(housekeeping);
-    await Promise.all([gateway.close(), apiUrl && drain()]);
+    await Promise.all([gateway.close(), apiUrl && drain(), housekeeping?.()]);
     await app.close();
   };
   return { apiUrl, gatewayUrl, invitation: apiUrl && (await app.get(FirstStart).invite()), app, stop };
@@ -135,8 +136,23 @@ function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The background work of a node: forgetting log-in attempts that no longer count. */
-function keepHouse(app: INestApplication): NodeJS.Timeout {
-  const attempts = app.get(LoginAttempts);
-  return setInterval(() => void attempts.prune().catch(() => undefined), minute);
+/**
+ * The background work of a node: telling what time brings about, and forgetting log-in attempts that no longer count.
+ * A round that fails is told in the log and tried again by the next one; no round begins before the last has ended.
+ */
+function keepHouse(app: INestApplication): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const rounds = (async () => {
+    while (!signal.aborted) {
+      await Promise.all([app.get(LoginAttempts).prune(), app.get(Sweeper).sweep()]).catch((error: unknown) =>
+        app.get(Logger).error(error, 'housekeeping'),
+      );
+      await setTimeout(minute, null, { signal, ref: false }).catch(() => null);
+    }
+  })();
+  return () => {
+    stopping.abort();
+    return rounds;
+  };
 }

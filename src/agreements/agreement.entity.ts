@@ -1,50 +1,92 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Actor } from '../kernel/actor.js';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { Moves } from '../kernel/moves.js';
-import { Subject } from '../audit/change.js';
+import { DocumentPlace, NegotiatedText } from './negotiation/negotiated-text.js';
 
-export type AgreementState =
-  'draft' | 'in_negotiation' | 'in_approval' | 'out_for_signature' | 'executed' | 'withdrawn' | 'declined';
+export const agreementStates = [
+  'draft',
+  'in_negotiation',
+  'in_approval',
+  'out_for_signature',
+  'executed',
+  'terminated',
+  'superseded',
+  'withdrawn',
+  'declined',
+  'lapsed',
+] as const;
+export type AgreementState = (typeof agreementStates)[number];
 
 export type AgreementCommand =
-  'revise' | 'propose' | 'accept' | 'decline' | 'withdraw' | 'approve' | 'release' | 'return' | 'sign' | 'countersign';
+  | 'revise'
+  | 'propose'
+  | 'counter_propose'
+  | 'accept'
+  | 'decline'
+  | 'withdraw'
+  | 'approve'
+  | 'release'
+  | 'return'
+  | 'sign'
+  | 'countersign'
+  | 'reopen'
+  | 'lapse'
+  | 'terminate'
+  | 'supersede';
 
-/** An evaluation agreement between the lab and one partner organisation, from its first draft on. */
+const withdraw = { to: 'withdrawn', event: 'agreement.withdrawn' } as const;
+const decline = { to: 'declined', event: 'agreement.declined' } as const;
+
+/**
+ * An evaluation agreement between the lab and one partner organisation, from its first draft on. What follows from
+ * facts (pending, in force, suspended, expired) is not a state: see `status.ts`.
+ */
 @Entity()
 @Index('ix_agreement_organisation', ['organisationId', 'id'])
-export class Agreement {
+@Index('uq_agreement_successor', ['supersedesId'], {
+  unique: true,
+  where: "supersedes_id IS NOT NULL AND state NOT IN ('withdrawn', 'declined', 'lapsed')",
+})
+@Check('ck_agreement_end', "(state IN ('terminated', 'superseded')) = (ended_at IS NOT NULL)")
+export class Agreement extends NegotiatedText {
   static readonly moves = new Moves<AgreementState, AgreementCommand>('agreement', 'draft', {
     draft: {
       revise: { to: 'draft', event: 'agreement.revised' },
       propose: { to: 'in_negotiation', event: 'agreement.proposed' },
-      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+      withdraw,
     },
     in_negotiation: {
-      revise: { to: 'in_negotiation', event: 'agreement.revised' },
-      accept: { to: 'in_approval', event: 'agreement.accepted' },
-      decline: { to: 'declined', event: 'agreement.declined' },
-      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+      counter_propose: { to: 'in_negotiation', event: 'agreement.counter_proposed' },
+      accept: { to: 'in_approval', event: 'agreement.terms_accepted' },
+      decline,
+      withdraw,
     },
     in_approval: {
-      approve: { to: 'in_approval', event: 'agreement.approved' },
+      approve: { to: 'in_approval', event: 'agreement.approval_recorded' },
       // Parley makes this move itself when the last approval of the tier is given.
       release: { to: 'out_for_signature', event: 'agreement.released_for_signature' },
-      return: { to: 'in_negotiation', event: 'agreement.returned' },
-      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+      return: { to: 'in_negotiation', event: 'agreement.changes_requested' },
+      decline,
+      withdraw,
     },
     out_for_signature: {
       sign: { to: 'out_for_signature', event: 'agreement.signed_by_party' },
       countersign: { to: 'executed', event: 'agreement.executed' },
-      decline: { to: 'declined', event: 'agreement.declined' },
-      withdraw: { to: 'withdrawn', event: 'agreement.withdrawn' },
+      reopen: { to: 'in_negotiation', event: 'agreement.signatures_voided' },
+      decline,
+      withdraw,
+      lapse: { to: 'lapsed', event: 'agreement.lapsed' },
     },
-    executed: {},
+    executed: {
+      // Made when a termination is confirmed, and when a successor is executed.
+      terminate: { to: 'terminated', event: 'agreement.terminated' },
+      supersede: { to: 'superseded', event: 'agreement.superseded' },
+    },
+    terminated: {},
+    superseded: {},
     withdrawn: {},
     declined: {},
+    lapsed: {},
   });
-
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
 
   @ForeignKey('PartnerOrganisation', { name: 'fk_agreement_organisation' })
   @Column({ type: 'uuid' })
@@ -56,48 +98,24 @@ export class Agreement {
   @Column({ type: 'text' })
   state!: AgreementState;
 
-  /** The number of the newest revision: the only text that can be accepted, approved or signed. */
-  @Column({ type: 'integer' })
-  headNumber!: number;
+  /** The agreement that this one takes the place of when it is executed. An agreement has one such successor. */
+  @ForeignKey('Agreement', { name: 'fk_agreement_supersedes' })
+  @Column({ type: 'uuid', nullable: true })
+  supersedesId!: string | null;
 
-  /** The digest of that revision. */
-  @Column({ type: 'text' })
-  headDigest!: string;
+  /** From when it holds no longer because it was terminated or superseded; a successor may set it ahead of time. */
+  @Column({ type: 'timestamptz', nullable: true })
+  endedAt!: Date | null;
 
-  @Column({ type: 'timestamptz' })
-  createdAt!: Date;
-
-  /** The first revision that the partner was shown; null for what is the lab's own affair still. */
-  @Column({ type: 'integer', nullable: true })
-  proposedNumber!: number | null;
-
-  /** Counts commands, those too that change no other column: whoever signs or approves must see what came before. */
-  @Column({ type: 'integer' })
-  version!: number;
-
-  get subject(): Subject {
-    return {
-      kind: 'agreement',
-      id: this.id,
-      organisationId: this.proposedNumber === null ? null : this.organisationId,
-    };
+  get moves(): Moves<string, string> {
+    return Agreement.moves;
   }
 
-  /** A text that was never proposed does not exist for the partner, nor does its trace in the log. */
-  isHiddenFrom(actor: Actor): boolean {
-    return actor.side === 'partner' && this.proposedNumber === null;
+  get ofAgreement(): string {
+    return this.id;
   }
 
-  /** Shows the text at hand, and what follows it, to the partner; earlier drafts stay the lab's own. */
-  propose(): void {
-    this.proposedNumber ??= this.headNumber;
-  }
-
-  /** Makes a move of the table and tells its event. */
-  move(command: AgreementCommand): string {
-    const { to, event } = Agreement.moves.from(this.state, command);
-    this.state = to;
-    this.version += 1;
-    return event;
+  get place(): DocumentPlace {
+    return { number: 1, previousDigest: null, effectiveFrom: null };
   }
 }

@@ -1,30 +1,10 @@
-import { Count, Id, Instant, JsonObject, ListOf, ListOfTexts, OneOf, Text, TrueOnly } from '../http/fields.js';
-import { CreateSuspension } from '../suspensions/suspensions.dto.js';
-import { ApprovalStage, approvalStages } from './agreement-approval.entity.js';
+import { Count, Id, Instant, JsonObject, ListOf, ListOfTexts, OneOf, Text } from '../http/fields.js';
+import { CreateSuspension, SuspensionAnswer } from '../suspensions/suspensions.dto.js';
+import { amendmentKinds } from '../terms/amending/amendment.js';
+import { PROHIBITED_USE_CODES, ProhibitedUseCode } from '../terms/prohibited-uses.js';
+import { agreementStates } from './agreement.entity.js';
+import { ProseClauseShape, WriteRevision } from './negotiation/negotiation.dto.js';
 import { standingStatuses } from './status.js';
-
-const digestPattern = /^sha-256:[0-9a-f]{64}$/;
-
-/** One clause of the prose. */
-export class ProseClauseShape {
-  @Text({ description: 'The clause’s number, to which terms refer.', max: 20, example: '4.2' })
-  clauseId!: string;
-
-  @Text({ description: 'Its heading.', example: 'Quotas' })
-  heading!: string;
-
-  @Text({ description: 'Its words.', max: 20_000 })
-  text!: string;
-}
-
-/** The text of a revision: prose, and the terms that say the same to machines. */
-export class WriteRevision {
-  @JsonObject({ description: 'Terms of the schema `parley-terms/1`; see `GET /v1/terms-schema`.' })
-  terms!: Record<string, unknown>;
-
-  @ListOf(() => ProseClauseShape, { description: 'The prose, clause by clause in reading order.', min: 1, max: 200 })
-  prose!: ProseClauseShape[];
-}
 
 /** A new agreement. */
 export class CreateAgreement extends WriteRevision {
@@ -33,44 +13,12 @@ export class CreateAgreement extends WriteRevision {
 
   @Text({ description: 'What people call it.', example: 'Joint safety exercise 2026' })
   title!: string;
-}
 
-/** Names the text that one agrees to. */
-export class NameDigest {
-  @Text({
-    description: 'The digest of the revision that you read.',
-    max: 72,
-    pattern: digestPattern,
-    patternWords: '`sha-256:` and 64 hex digits',
+  @Id({
+    description: 'The agreement of the same partner that it takes the place of when it is executed.',
+    optional: true,
   })
-  digest!: string;
-}
-
-/** One stage's approval. */
-export class ApproveAgreement extends NameDigest {
-  @OneOf(approvalStages, { description: 'The stage you speak for. The usual tier asks for `approver` only.' })
-  stage!: ApprovalStage;
-}
-
-/** A signature by typed name. */
-export class SignAgreement extends NameDigest {
-  @Text({ description: 'Your legal name, exactly as on your account.', example: 'Ada Lovelace' })
-  legalName!: string;
-
-  @Text({ description: 'Your title.', example: 'General Counsel' })
-  title!: string;
-
-  @TrueOnly({ description: '“I have read this agreement and intend to sign it.”' })
-  intendToSign!: true;
-
-  @TrueOnly({ description: '“I am authorised to bind the organisation for which I sign.”' })
-  authorisedToBind!: true;
-}
-
-/** Why something ends or goes back. */
-export class GiveReason {
-  @Text({ description: 'The reason; the other party reads it.', max: 2000 })
-  reason!: string;
+  supersedesId?: string;
 }
 
 /** A stop within an agreement. */
@@ -80,6 +28,15 @@ export class SuspendAgreement extends CreateSuspension {
 
   @Text({ description: 'The purpose code or model snapshot; left out for the whole agreement.', optional: true })
   target?: string;
+
+  @OneOf(PROHIBITED_USE_CODES, {
+    description: 'The prohibited use behind the stop, where a breach is the reason.',
+    optional: true,
+  })
+  prohibitedUse?: ProhibitedUseCode;
+
+  @Id({ description: 'The notice of breach that went before, where the terms ask for one.', optional: true })
+  noticeId?: string;
 }
 
 /** An agreement. */
@@ -93,13 +50,35 @@ export class AgreementAnswer {
   @Text({ description: 'What people call it.' })
   title!: string;
 
-  @OneOf(['draft', 'in_negotiation', 'in_approval', 'out_for_signature', 'executed', 'withdrawn', 'declined'], {
-    description: 'Where its text stands.',
-  })
+  @OneOf(agreementStates, { description: 'Where its text stands.' })
   state!: string;
 
   @OneOf(standingStatuses, { description: 'What follows for access at this moment.' })
   status!: string;
+
+  @ListOf(() => SuspensionAnswer, { description: 'Every stop in force that touches it, whatever its scope.' })
+  suspensions!: SuspensionAnswer[];
+
+  @Count({ description: 'The number of the version that holds; null before the first one begins.', nullable: true })
+  versionNumber!: number | null;
+
+  @Instant({ description: 'From when it holds; null before execution.', nullable: true })
+  effectiveFrom!: string | null;
+
+  @Instant({ description: 'When it ends of itself, as the version that holds has it.', nullable: true })
+  expiresAt!: string | null;
+
+  @Instant({ description: 'From when it holds no longer, terminated or superseded.', nullable: true })
+  endedAt!: string | null;
+
+  @Id({ description: 'The agreement that it takes the place of.', nullable: true })
+  supersedesId!: string | null;
+
+  @OneOf(['lab', 'partner'], { description: 'The party that must answer, while it is negotiated.', nullable: true })
+  turn!: string | null;
+
+  @Instant({ description: 'When it lapses if it is not signed.', nullable: true })
+  signBy!: string | null;
 
   @Count({ description: 'The number of the newest revision.' })
   headNumber!: number;
@@ -117,14 +96,41 @@ export class AgreementAnswer {
   version!: number;
 }
 
-/** One revision. */
-export class RevisionAnswer extends WriteRevision {
-  @Count({ description: 'Counts revisions from 1.' })
+/** At which instant to look. */
+export class AgreementMoment {
+  @Instant({ description: 'An instant of the past; left out for now.', optional: true })
+  asOf?: string;
+}
+
+/** One executed version. */
+export class VersionAnswer {
+  @Id({ description: 'The version.' })
+  id!: string;
+
+  @Count({ description: 'Counts versions from 1.' })
   number!: number;
+
+  @OneOf(['original', ...amendmentKinds], { description: 'The first text, or the kind of amendment that made it.' })
+  kind!: string;
+
+  @Id({ description: 'The text that was executed: the agreement itself, or the amendment.' })
+  textId!: string;
 
   @Text({ description: 'Digest of prose and terms together.' })
   digest!: string;
 
-  @Instant({ description: 'When it was written.' })
-  createdAt!: string;
+  @Instant({ description: 'When it was executed.' })
+  executedAt!: string;
+
+  @Instant({ description: 'From when it holds.' })
+  effectiveFrom!: string;
+
+  @Instant({ description: 'Until when: the next version, the end of its term or of the agreement.' })
+  effectiveUntil!: string;
+
+  @JsonObject({ description: 'Its terms.' })
+  terms!: object;
+
+  @ListOf(() => ProseClauseShape, { description: 'Its prose; null in lists.', nullable: true })
+  prose!: ProseClauseShape[] | null;
 }

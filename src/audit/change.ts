@@ -38,21 +38,30 @@ export class Change {
   }
 
   /**
-   * Locks a row until the change ends. A row of another organisation does not exist; the first versioned row that a
-   * request holds is compared with its If-Match.
+   * Locks the row that a request is about until the change ends. The first versioned row that a request holds is
+   * compared with its If-Match.
    */
   async hold<T extends Owned>(entity: EntityTarget<T>, id: string): Promise<T> {
+    const row = await this.lock(entity, id);
+    const request = currentRequest();
+    if (request && request.expectedVersion !== null && row.version !== undefined) {
+      if (row.version !== request.expectedVersion) throw new Refusal('version_mismatch');
+      request.expectedVersion = null;
+    }
+    return row;
+  }
+
+  /**
+   * Locks a row until the change ends, without comparing it with If-Match: for what the thing at hand hangs on. A row
+   * of another organisation does not exist.
+   */
+  async lock<T extends Owned>(entity: EntityTarget<T>, id: string): Promise<T> {
     const row = await this.manager.findOne(entity, {
       where: ownedBy<T>(this.actor, { id } as FindOptionsWhere<T>),
       // Not FOR UPDATE: rows that refer to this one may go on being added, which asks for its key alone.
       lock: { mode: 'for_no_key_update' },
     });
     if (!row || row.isHiddenFrom?.(this.actor)) throw new Refusal('not_found');
-    const request = currentRequest();
-    if (request && request.expectedVersion !== null && row.version !== undefined) {
-      if (row.version !== request.expectedVersion) throw new Refusal('version_mismatch');
-      request.expectedVersion = null;
-    }
     return row;
   }
 

@@ -4,6 +4,8 @@ import { Actor } from '../kernel/actor.js';
 import { Refusal } from '../kernel/refusal.js';
 import { UserAccount } from '../access/user-account.entity.js';
 import { Agreement } from '../agreements/agreement.entity.js';
+import { NoticesService } from '../agreements/notices/notices.service.js';
+import { ObligationMaking } from '../agreements/obligations/obligation-making.service.js';
 import { VersionsService } from '../agreements/versions.service.js';
 import { Changes } from '../audit/changes.js';
 import { findOwned, pageOfOwned } from '../audit/owned.js';
@@ -21,6 +23,8 @@ export class CampaignsService {
     private readonly changes: Changes,
     private readonly database: DataSource,
     private readonly versions: VersionsService,
+    private readonly notices: NoticesService,
+    private readonly obligations: ObligationMaking,
   ) {}
 
   propose(actor: Actor, agreementId: string, body: ProposeCampaign): Promise<CampaignView> {
@@ -55,8 +59,10 @@ export class CampaignsService {
     return this.changes.run(actor, async (change) => {
       const campaign = await change.hold(Campaign, id);
       const event = campaign.move(command, actor);
+      if (command === 'approve') await this.notices.assertNoOpenBreach(change.manager, campaign.agreementId);
       await change.save(campaign);
       await change.record(event, campaign.subject);
+      if (command === 'complete') await this.obligations.campaignEnded(change, campaign);
       return view(actor, campaign);
     });
   }

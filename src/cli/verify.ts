@@ -1,6 +1,7 @@
 import { accessSync, constants, createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Verdict, verifyEvidence } from '../agreements/evidence.js';
+import { verifyEvidence } from '../agreements/signing/verify-evidence.js';
+import { Verdict } from '../audit/verdict.js';
 import { parseStrictJson } from '../kernel/strict-json.js';
 import { StatementEvent } from '../reconciliation/statement.js';
 import { verifyStatement } from '../reconciliation/verify-statement.js';

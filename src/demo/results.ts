@@ -1,7 +1,7 @@
 import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { verifyEvidence } from '../agreements/evidence.js';
+import { verifyEvidence } from '../agreements/signing/verify-evidence.js';
 import { StatementEvent } from '../reconciliation/statement.js';
 import { verifyStatement } from '../reconciliation/verify-statement.js';
 import { Contract } from './contract.js';

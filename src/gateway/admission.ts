@@ -10,7 +10,7 @@ import { evaluate } from '../terms/deciding/evaluate.js';
 import { GatewayCredentialsService } from '../access/gateway-credentials.service.js';
 import { publicIdOf } from '../keys/key-string.js';
 import { HeldWindow, Ledger } from '../quotas/ledger.js';
-import { windowKey, windowsOf } from '../quotas/windows.js';
+import { WindowIdentity, windowKey, windowsOf } from '../quotas/windows.js';
 import { decisionsTotal } from '../http/metrics.js';
 import { Admission, Question, writeDecisions } from './journal.js';
 import { KeyFacts, StandingReader } from './standing.js';
@@ -24,7 +24,8 @@ interface Pending {
   gateway: Actor;
   wellFormed: boolean;
   facts: KeyFacts | null;
-  windowIds: string[];
+  /** The windows that count the question, by their ids. */
+  windows: Map<string, WindowIdentity>;
 }
 
 /**
@@ -58,8 +59,9 @@ export class Admissions {
       const pending = await this.prepare(manager, asked, at);
       const held = await this.ledger.hold(
         manager,
-        pending.flatMap(({ windowIds }) => windowIds),
+        pending.flatMap(({ windows }) => [...windows.keys()]),
       );
+      await this.ledger.conform(manager, held, new Map(pending.flatMap(({ windows }) => [...windows])));
       const decided = pending.map((one) => weigh(one, held, at));
       await this.ledger.write(manager, decided.flatMap(reservations));
       await writeDecisions(manager, decided);
@@ -93,7 +95,7 @@ export class Admissions {
     );
     return withWindows.map(({ windows, ...one }) => ({
       ...one,
-      windowIds: windows.map((window) => ids.get(windowKey(window))!),
+      windows: new Map(windows.map((window) => [ids.get(windowKey(window))!, window])),
     }));
   }
 }
@@ -104,13 +106,13 @@ function useOf(facts: KeyFacts, { request }: Question) {
 
 /** Weighs one question against what is left in its windows, and takes from them at once if it is allowed. */
 function weigh(
-  { question, gateway, wellFormed, facts, windowIds }: Pending,
+  { question, gateway, wellFormed, facts, windows: counting }: Pending,
   held: Map<string, HeldWindow>,
   at: Date,
 ): Admission {
   const { input_tokens, max_output_tokens } = question.request.estimate;
   const amounts = { requests: 1, input_tokens, output_tokens: max_output_tokens };
-  const windows = windowIds.map((id) => held.get(id)!);
+  const windows = [...counting.keys()].map((id) => held.get(id)!);
   const decision = facts ? evaluateFor(facts, question, amounts, windows, at) : unknown(wellFormed);
   if (decision.outcome !== 'deny') {
     for (const window of windows) window.room -= amountOf(window.metric, amounts) ?? 0;

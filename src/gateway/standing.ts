@@ -44,6 +44,7 @@ interface Row {
   startsAt: Date;
   endsAt: Date;
   onRosterSince: Date | null;
+  endedAt: Date | null;
   versionId: string;
   versionNumber: number;
   executedAt: Date;
@@ -64,13 +65,16 @@ const keysSql = `
     k.models, k.capabilities, k.endpoints, k.networks, k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
     c.id AS "campaignId", c.state AS "campaignState", c.purpose, c.models AS "campaignModels",
     c.starts_at AS "startsAt", c.ends_at AS "endsAt", r.added_at AS "onRosterSince",
-    v.id AS "versionId", v.number AS "versionNumber", v.executed_at AS "executedAt"
+    a.ended_at AS "endedAt", v.id AS "versionId", v.number AS "versionNumber", v.executed_at AS "executedAt"
   FROM key_secret s
   JOIN api_key k ON k.id = s.key_id
   JOIN campaign c ON c.id = k.campaign_id
   JOIN user_account u ON u.id = k.researcher_id
-  JOIN LATERAL (SELECT id, number, executed_at FROM agreement_version
-                WHERE agreement_id = k.agreement_id ORDER BY number DESC LIMIT 1) v ON true
+  JOIN agreement a ON a.id = k.agreement_id
+  -- The newest version that has begun; before any has, the first.
+  JOIN LATERAL (SELECT id, number, executed_at FROM agreement_version WHERE agreement_id = k.agreement_id
+                ORDER BY effective_from <= $2 DESC, CASE WHEN effective_from <= $2 THEN -number ELSE number END
+                LIMIT 1) v ON true
   LEFT JOIN roster_entry r ON r.agreement_id = k.agreement_id AND r.user_id = k.researcher_id
     AND r.removed_at IS NULL AND u.suspended_at IS NULL
   WHERE s.hash = ANY($1) AND (s.ends_at IS NULL OR s.ends_at > $2)`;
@@ -126,7 +130,7 @@ function standingOf(row: Row, stops: readonly Stop[], at: Date): Standing {
     (stop) => stop.organisationId === organisationId && (stop.agreementId ?? agreementId) === agreementId,
   );
   return {
-    agreement: { executedAt: row.executedAt, endedAt: null },
+    agreement: { executedAt: row.executedAt, endedAt: row.endedAt },
     suspensions: covering.map(({ id, kind, target, suspendedAt }) => ({
       id,
       scope: { kind, target } as Suspension['scope'],

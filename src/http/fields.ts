@@ -63,7 +63,7 @@ export function Text(
   const { min = 1, max = 200, pattern, patternWords } = options;
   const expected = `a text of ${min} to ${max} characters${patternWords ? `, ${patternWords}` : ''}`;
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.normalize('NFC') : value)),
+    Transform(({ value }: { value: unknown }) => inNfc(value)),
     field(options, {
       api: { type: 'string', minLength: min, maxLength: max, ...(pattern && { pattern: pattern.source }) },
       expected,
@@ -76,14 +76,28 @@ export function Text(
   );
 }
 
-/** An e-mail address, kept in lower case. */
+/** A line break in an address would be one in a letter's head. */
+const lineBreak = /[\t\r\n]/;
+
+/** A text in NFC, so that two that look alike are one; anything else as it is. */
+function inNfc(value: unknown): unknown {
+  return typeof value === 'string' ? value.normalize('NFC') : value;
+}
+
+/** An e-mail address, kept in lower case and in NFC. */
 export function Email(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? value.normalize('NFC').toLowerCase() : value,
+    ),
     field(options, {
       api: { type: 'string', format: 'email', maxLength: 254 },
       expected: 'an e-mail address',
-      rules: (message) => [rules.IsEmail({}, message), rules.MaxLength(254, message)],
+      rules: (message) => [
+        satisfies('oneLine', (value) => isCleanText(value) && !lineBreak.test(value as string), message),
+        rules.IsEmail({}, message),
+        rules.MaxLength(254, message),
+      ],
     }),
   );
 }
@@ -159,7 +173,6 @@ export function TrueOnly(options: FieldOptions): PropertyDecorator {
 }
 
 // Swagger takes a function for a lazy type by its name alone, so each is written in place, where it is named `type`.
-
 /** Another shape inside this one. */
 export function Nested(type: () => Type, options: FieldOptions): PropertyDecorator {
   return applyDecorators(
@@ -203,7 +216,7 @@ export function ListOfTexts(
     ? (value: unknown) => values.includes(value as string)
     : (value: unknown) => isCleanText(value) && (value as string).length > 0 && (value as string).length <= length;
   const words = values ? `of: ${values.join(', ')}` : `texts of 1 to ${length} characters`;
-  return field(options, {
+  const list = field(options, {
     api: {
       type: 'string',
       isArray: true,
@@ -221,6 +234,10 @@ export function ListOfTexts(
       satisfies('members', member, { ...message, each: true }),
     ],
   });
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(inNfc) : value)),
+    list,
+  );
 }
 
 /** A JSON object whose shape another schema holds, such as an agreement's terms. */

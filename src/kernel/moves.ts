@@ -39,9 +39,13 @@ export class Moves<State extends string, Command extends string> {
   from(state: State, command: Command): Move<State> {
     const move = this.table[state][command];
     if (move) return move;
-    throw new Refusal('move_not_allowed', `A ${this.thing} that is ${state} does not take "${command}".`, {
-      expected: `one of: ${Object.keys(this.table[state]).join(', ') || 'nothing; this state is final'}`,
-    });
+    throw new Refusal(
+      'move_not_allowed',
+      `The ${this.thing.replaceAll('_', ' ')} is ${state}, and does not take "${command}".`,
+      {
+        expected: `one of: ${Object.keys(this.table[state]).join(', ') || 'nothing; this state is final'}`,
+      },
+    );
   }
 
   /** The commands that this actor could give now, as answers print them. */

@@ -41,6 +41,11 @@ export const problems = {
     title: 'Not permitted',
     meaning: 'None of your roles carries the permission that this route asks for.',
   },
+  no_authority_to_sign: {
+    status: 403,
+    title: 'No authority on file',
+    meaning: 'A partner’s signer must be a signatory contact of the organisation, by their e-mail address.',
+  },
   separation_of_duties: {
     status: 403,
     title: 'Another person must do this',
@@ -75,6 +80,26 @@ export const problems = {
     status: 409,
     title: 'This is not the text at hand',
     meaning: 'The digest does not name the current revision. Read it again before you accept, approve or sign.',
+  },
+  stale_base: {
+    status: 409,
+    title: 'The text has moved on',
+    meaning: 'A counter-proposal answers the newest revision. Read it, then answer it.',
+  },
+  not_your_turn: {
+    status: 409,
+    title: 'The other party answers next',
+    meaning: 'Parties write and accept by turns, and nobody accepts what their own party wrote.',
+  },
+  too_early: {
+    status: 409,
+    title: 'Its time has not come',
+    meaning: 'A clock of the terms must run out first: a cure period, days of notice. The detail says when.',
+  },
+  notice_required: {
+    status: 409,
+    title: 'The terms ask for a notice first',
+    meaning: 'A stop because of a breach needs a notice of it, unless the terms name the use as one that needs none.',
   },
   limit_reached: {
     status: 409,

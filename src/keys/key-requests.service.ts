@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Refusal } from '../kernel/refusal.js';
 import { Agreement } from '../agreements/agreement.entity.js';
+import { NoticesService } from '../agreements/notices/notices.service.js';
 import { VersionsService } from '../agreements/versions.service.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
@@ -24,6 +25,7 @@ export class KeyRequestsService {
     private readonly changes: Changes,
     private readonly database: DataSource,
     private readonly versions: VersionsService,
+    private readonly notices: NoticesService,
     private readonly roster: RosterService,
   ) {}
 
@@ -32,6 +34,7 @@ export class KeyRequestsService {
       const campaign = await change.hold(Campaign, campaignId);
       campaign.assertActive();
       const { agreementId, organisationId } = campaign;
+      await this.notices.assertNoOpenBreach(change.manager, agreementId);
       const { terms } = await this.versionOf(change, campaign);
       if (!(await this.roster.entryOf(change, agreementId, actor.id))) {
         throw new Refusal('outside_agreement', `You are not on the roster (clause ${terms.roster.clauseRef}).`);

@@ -16,6 +16,10 @@ export interface HeldWindow {
   room: number;
 }
 
+function differs(held: HeldWindow, { hard, endsAt, limit }: WindowIdentity): boolean {
+  return held.limit !== limit || held.hard !== hard || held.endsAt.getTime() !== endsAt.getTime();
+}
+
 /** How one window is to change. */
 export interface Entry {
   windowId: string;
@@ -51,6 +55,32 @@ export class Ledger {
       [distinct],
     );
     return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /**
+   * Brings held windows to the quotas that hold now: an amendment may raise or lower a limit, or move the end of the
+   * term, while a window is open. What was granted stands, so the row of a hard window keeps room for it; what is left
+   * is reckoned from the new limit, and may be less than nothing.
+   */
+  async conform(manager: EntityManager, held: Map<string, HeldWindow>, wanted: ReadonlyMap<string, WindowIdentity>) {
+    const changed = [...wanted].filter(([id, quota]) => differs(held.get(id)!, quota));
+    if (changed.length === 0) return;
+    await manager.query(
+      `UPDATE quota_window q SET hard = w.hard, ends_at = w.ends_at,
+         "limit" = CASE WHEN w.hard THEN greatest(w."limit", q.leased + q.used) ELSE w."limit" END
+       FROM unnest($1::uuid[], $2::boolean[], $3::timestamptz[], $4::bigint[]) AS w (id, hard, ends_at, "limit")
+       WHERE q.id = w.id`,
+      [
+        changed.map(([id]) => id),
+        changed.map(([, quota]) => quota.hard),
+        changed.map(([, quota]) => quota.endsAt),
+        changed.map(([, quota]) => quota.limit),
+      ],
+    );
+    for (const [id, { hard, endsAt, limit }] of changed) {
+      const window = held.get(id)!;
+      Object.assign(window, { hard, endsAt, limit, room: window.room + limit - window.limit });
+    }
   }
 
   /**

@@ -52,7 +52,8 @@ export class Reckoner {
     addUse(at < this.startsAt ? this.corrections : this.totals, event);
     addUse(this.lineOf(event, at), event);
     const version = this.versions.get(event.version) ?? this.newest;
-    const context = { event, at, version, revokedAt: this.revokedAt.get(event.key) ?? null };
+    const { endedAt = null } = this.facts;
+    const context = { event, at, version, endedAt, revokedAt: this.revokedAt.get(event.key) ?? null };
     for (const rule of eventRules) this.judge(rule, context);
   }
 

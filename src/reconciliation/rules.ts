@@ -10,6 +10,8 @@ export interface EventContext {
   at: Date;
   /** The version of the event's own time; the newest one for an event outside every term. */
   version: Version;
+  /** From when the agreement held no longer, terminated or superseded. */
+  endedAt: string | null;
   revokedAt: Date | null;
 }
 
@@ -45,10 +47,11 @@ export const eventRules: readonly EventRule[] = [
     id: 'usage_outside_term',
     version: 1,
     severity: 'high',
-    judge: ({ event, version }) => {
+    judge: ({ event, version, endedAt }) => {
       if (event.version !== null) return null;
       const { effectiveFrom, expiresAt, clauseRef } = version.terms.term;
-      return { clauseRef, expected: `use from ${effectiveFrom} until ${expiresAt}`, observed: `use at ${event.time}` };
+      const until = endedAt !== null && new Date(endedAt) < new Date(expiresAt) ? endedAt : expiresAt;
+      return { clauseRef, expected: `use from ${effectiveFrom} until ${until}`, observed: `use at ${event.time}` };
     },
   },
   {
@@ -109,12 +112,12 @@ export const factRules: readonly FactRule[] = [
     id: 'quota_exceeded',
     version: 1,
     severity: 'high',
-    judge: ({ windows }, { terms, digest }) =>
+    judge: ({ windows, versions }, { digest }) =>
       windows
         .filter(({ ended, used, limit }) => ended && used > limit)
         .map(({ quota, metric, subject, startsAt, limit, used }) => ({
           subject: { kind: 'quota_window', id: `${quota} ${subject} ${startsAt}` },
-          clauseRef: terms.quotas.find(({ id }) => id === quota)?.clauseRef ?? '',
+          clauseRef: clauseOfQuota(versions, quota),
           expected: `at most ${limit} ${metric}`,
           observed: `${used} ${metric}`,
           delta: used - limit,
@@ -159,3 +162,9 @@ export const factRules: readonly FactRule[] = [
       })),
   },
 ];
+
+/** The clause of a quota in the newest version that has it: an amendment may have dropped it since. */
+function clauseOfQuota(versions: readonly Version[], quota: string): string {
+  const having = versions.findLast(({ terms }) => terms.quotas.some(({ id }) => id === quota));
+  return having?.terms.quotas.find(({ id }) => id === quota)?.clauseRef ?? '';
+}

@@ -55,7 +55,12 @@ export async function readFacts(manager: EntityManager, coverage: Coverage): Pro
      FROM api_key k JOIN campaign c ON c.id = k.campaign_id WHERE k.agreement_id = $1 ORDER BY k.public_id COLLATE "C"`,
     [agreementId],
   );
+  const agreements: { endedAt: Date | null }[] = await manager.query(
+    'SELECT ended_at AS "endedAt" FROM agreement WHERE id = $1',
+    [agreementId],
+  );
   return {
+    endedAt: agreements[0]?.endedAt?.toISOString() ?? null,
     versions: versions.map((version) => ({ ...version, executedAt: version.executedAt.toISOString() })),
     keys: keys.map((key) => ({ ...key, revokedAt: key.revokedAt?.toISOString() ?? null })),
     windows: await readWindows(manager, coverage),

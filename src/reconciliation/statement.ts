@@ -25,6 +25,8 @@ export interface StatementEvent {
 /** What a statement was judged by, besides the events: enough to judge again, offline. */
 export interface StatementFacts {
   versions: { number: number; digest: string; executedAt: string; terms: Terms }[];
+  /** From when the agreement held no longer, terminated or superseded; absent from statements of before that could be. */
+  endedAt?: string | null;
   keys: { key: string; campaign: string; purpose: string; revokedAt: string | null }[];
   windows: {
     quota: string;

@@ -45,7 +45,7 @@ export class StatementsService {
     return this.changes.run(actor, async (change) => {
       await change.manager.query("SET LOCAL statement_timeout = '10min'");
       const agreement = await change.hold(Agreement, agreementId);
-      const { terms } = await newestVersion(change.manager, agreementId);
+      const { terms } = await firstVersion(change.manager, agreementId);
       const timezone = agreementZone(terms);
       const period = periodOf(kind, timezone, date);
       const closableAt = new Date(period.endsAt.getTime() + graceBeforeClosing);
@@ -198,8 +198,9 @@ function periodOf(kind: 'day' | 'month', timezone: string, date: string): { star
   }
 }
 
-async function newestVersion(manager: EntityManager, agreementId: string): Promise<AgreementVersion> {
-  const version = await manager.findOne(AgreementVersion, { where: { agreementId }, order: { number: 'DESC' } });
+/** The first version, whose zone all periods of the agreement keep: an amendment must not make days overlap. */
+async function firstVersion(manager: EntityManager, agreementId: string): Promise<AgreementVersion> {
+  const version = await manager.findOneBy(AgreementVersion, { agreementId, number: 1 });
   if (!version) throw new Refusal('move_not_allowed', 'The agreement is not executed.');
   return version;
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../kernel/canonical-json.js';
-import { Finding, notWhole, Verdict } from '../agreements/evidence.js';
+import { Finding, notWhole, Verdict } from '../audit/verdict.js';
 import { openSealed } from '../audit/seal.js';
 import { coverageOf, Reckoner } from './reckon.js';
 import { factRules } from './rules.js';

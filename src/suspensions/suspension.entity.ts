@@ -107,6 +107,16 @@ export class Suspension {
     this.liftedAt = change.at;
   }
 
+  /** The stop as it stood at an instant since it was made. */
+  asOf(at: Date): Suspension {
+    const proposed = this.liftProposedAt !== null && this.liftProposedAt <= at;
+    const lifted = this.liftedAt !== null && this.liftedAt <= at;
+    return Object.assign(Object.create(Suspension.prototype) as Suspension, this, {
+      ...(!proposed && { liftProposedBy: null, liftProposedAt: null }),
+      ...(!lifted && { liftedBy: null, liftedAt: null }),
+    });
+  }
+
   private assertMayLift(actor: Actor): void {
     if (this.liftedAt) throw new Refusal('move_not_allowed', 'The stop was lifted already.');
     if (actor.side !== this.suspendedSide) throw new Refusal('forbidden', 'Only the party that stopped may resume.');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, EntityManager, IsNull } from 'typeorm';
+import { DataSource, EntityManager, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
@@ -16,10 +16,9 @@ export interface StopTarget {
   agreementId: string | null;
 }
 
-/** An agreement, as far as stops of all of it go. */
-interface WholeAgreement {
-  id: string;
-  organisationId: string;
+/** Whether a stop covers the whole of every agreement that it touches. */
+export function coversAll({ scope }: Pick<Suspension, 'scope'>): boolean {
+  return scope === 'organisation' || scope === 'agreement';
 }
 
 /** Scoped stops: made by one person, lifted by two. */
@@ -70,12 +69,16 @@ export class SuspensionsService {
     });
   }
 
-  /** How many stops of the whole agreement, or of its whole organisation, are in force. */
-  wholeStops(manager: EntityManager, { id: agreementId, organisationId }: WholeAgreement): Promise<number> {
-    return manager.countBy(Suspension, [
-      { organisationId, scope: 'organisation', liftedAt: IsNull() },
-      { organisationId, scope: 'agreement', target: agreementId, liftedAt: IsNull() },
-    ]);
+  /** Every stop of these organisations that is in force at an instant, whatever its scope, oldest first. */
+  inForce(manager: EntityManager, organisationIds: readonly string[], at: Date): Promise<Suspension[]> {
+    const within = { organisationId: In([...organisationIds]), suspendedAt: LessThanOrEqual(at) };
+    return manager.find(Suspension, {
+      where: [
+        { ...within, liftedAt: IsNull() },
+        { ...within, liftedAt: MoreThan(at) },
+      ],
+      order: { id: 'ASC' },
+    });
   }
 
   list(actor: Actor, query: SuspensionQuery): Promise<Page<Suspension>> {

@@ -19,13 +19,15 @@ export interface AgreementParty {
   readonly legalName: string;
 }
 
-/** What one version of an agreement consists of. The term is taken from the terms, so that the two cannot differ. */
+/** What one version of an agreement consists of. The term's end is taken from the terms, so that the two cannot differ. */
 export interface AgreementVersion {
   readonly agreementId: string;
   /** Counts versions from 1. */
   readonly number: number;
   /** The digest of the version before; null for the first. */
   readonly previousDigest: Digest | null;
+  /** From when an amendment is to hold; null for a first version, which begins with the term of its terms. */
+  readonly effectiveFrom: string | null;
   readonly parties: readonly AgreementParty[];
   readonly terms: Terms;
   /** In the order in which the clauses are read. */
@@ -40,10 +42,10 @@ export interface AgreementDocument {
 
 /**
  * The document of a version: JCS({schema, agreementId, number, previousDigest, parties, term, terms, prose}), where each
- * clause of the prose stands by the digest of its words. Parties are put in order of role: evaluator, then provider.
+ * clause of the prose stands by the digest of its words. The term is the version's own: it begins when the version does. Parties are put in order of role: evaluator, then provider.
  */
 export function agreementDocument(version: AgreementVersion): AgreementDocument {
-  const { agreementId, number, previousDigest, parties, terms, prose } = version;
+  const { agreementId, number, previousDigest, effectiveFrom, parties, terms, prose } = version;
   const canonical = Buffer.from(
     canonicalJson({
       schema: AGREEMENT_SCHEMA,
@@ -53,7 +55,7 @@ export function agreementDocument(version: AgreementVersion): AgreementDocument 
       parties: parties
         .map(({ role, organisationId, legalName }) => ({ role, organisationId, legalName }))
         .toSorted((one, other) => (partyOrder(one) < partyOrder(other) ? -1 : 1)),
-      term: { effectiveFrom: terms.term.effectiveFrom, expiresAt: terms.term.expiresAt },
+      term: { effectiveFrom: effectiveFrom ?? terms.term.effectiveFrom, expiresAt: terms.term.expiresAt },
       terms,
       prose: prose.map((clause) => ({ clauseId: clause.clauseId, sha256: clauseSha256(clause) })),
     }),

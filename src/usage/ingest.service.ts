@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
+import { DatedVersion } from '../agreements/versions.js';
 import { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Refusal } from '../kernel/refusal.js';
@@ -7,7 +8,7 @@ import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
 import { leafHash, MerkleTree } from '../audit/merkle.js';
 import { usageEventsTotal } from '../http/metrics.js';
-import { authorizationState, inForce, Settlement, VersionOfUse } from './settlement.js';
+import { AgreementOfUse, authorizationState, Settlement, versionOfUse } from './settlement.js';
 import { Item, readItem, UsageEvent } from './usage-event.js';
 import {
   addToRollups,
@@ -85,20 +86,20 @@ export class IngestService {
       const key = 'event' in item ? keys.get(item.event.subject) : undefined;
       return key && 'event' in item ? [{ ...item, key }] : [];
     });
-    const versions = await holdVersions(manager, attributed);
+    const agreements = await holdAgreements(manager, attributed);
     const batch = await openBatch(change, items.length);
     const { fresh, conflicts, results } = await sort(manager, items, attributed);
     const authorizations = await this.settlement.authorizations(
       manager,
       fresh.map(({ event }) => event),
     );
-    const usages = judge(fresh, authorizations, versions);
+    const usages = judge(fresh, authorizations, agreements);
     // Always in the order of identities, so that two batches with the same events never wait for each other.
     const inserted = await insertEvents(manager, batch, usages.toSorted(byIdentity));
     if (inserted < usages.length) throw new RaceLost();
     await insertConflicts(manager, batch, conflicts);
     await addToRollups(manager, batch);
-    await this.settlement.settle(manager, usages, { authorizations, versions, at: change.at });
+    await this.settlement.settle(manager, usages, { authorizations, agreements, at: change.at });
     await recordBatch(change, { batch, usages, conflicts, results });
     return results;
   }
@@ -135,15 +136,15 @@ async function sort(manager: EntityManager, items: readonly Item[], attributed: 
 function judge(
   fresh: readonly Attributed[],
   authorizations: Parameters<typeof authorizationState>[2],
-  versions: Map<string, VersionOfUse>,
+  agreements: Map<string, AgreementOfUse>,
 ): NewUsage[] {
   const spent = new Set<string>();
   return fresh.map((one) => {
-    const version = versions.get(one.key.agreementId);
+    const version = versionOfUse(agreements.get(one.key.agreementId), one.time);
     const state = authorizationState(one.event, one.key.keyId, authorizations, spent);
     return {
       ...one,
-      version: version && inForce(version, one.time) ? version.number : null,
+      version: version?.number ?? null,
       state,
       decisionId: state === 'none' || state === 'unknown' ? null : one.event.data.authorization!,
     };
@@ -154,15 +155,19 @@ function judge(
  * Reads the versions of the agreements touched, sharing a lock with other batches: closing a period waits for batches
  * under way, so that every event with a lower batch number is there when it counts.
  */
-async function holdVersions(manager: EntityManager, attributed: readonly Attributed[]) {
+async function holdAgreements(manager: EntityManager, attributed: readonly Attributed[]) {
   const ids = [...new Set(attributed.map(({ key }) => key.agreementId))];
-  await manager.query('SELECT id FROM agreement WHERE id = ANY($1) ORDER BY id FOR SHARE', [ids]);
-  const rows: (VersionOfUse & { agreementId: string })[] = await manager.query(
-    `SELECT DISTINCT ON (agreement_id) agreement_id AS "agreementId", number, executed_at AS "executedAt", terms
-     FROM agreement_version WHERE agreement_id = ANY($1) ORDER BY agreement_id, number DESC`,
+  const agreements: { id: string; endedAt: Date | null }[] = await manager.query(
+    'SELECT id, ended_at AS "endedAt" FROM agreement WHERE id = ANY($1) ORDER BY id FOR SHARE',
     [ids],
   );
-  return new Map(rows.map((row) => [row.agreementId, row]));
+  const rows: (DatedVersion & { agreementId: string })[] = await manager.query(
+    `SELECT agreement_id AS "agreementId", number, effective_from AS "effectiveFrom", terms
+     FROM agreement_version WHERE agreement_id = ANY($1) ORDER BY agreement_id, number`,
+    [ids],
+  );
+  const versions = Map.groupBy(rows, ({ agreementId }) => agreementId);
+  return new Map(agreements.map(({ id, endedAt }) => [id, { endedAt, versions: versions.get(id) ?? [] }]));
 }
 
 async function openBatch(change: Change, size: number): Promise<number> {

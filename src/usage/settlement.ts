@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
-import { amountOf, withinTerm } from '../terms/deciding/clauses.js';
+import { amountOf } from '../terms/deciding/clauses.js';
 import { Amounts } from '../terms/deciding/decision.js';
-import { Terms } from '../terms/terms.js';
+import { DatedVersion, versionInForce } from '../agreements/versions.js';
 import { Entry, Ledger } from '../quotas/ledger.js';
 import { windowKey, windowsOf } from '../quotas/windows.js';
 import { citedDecision, UsageEvent } from './usage-event.js';
@@ -19,11 +19,10 @@ interface Authorization {
   settledAt: Date | null;
 }
 
-/** An executed version, for judging use by its own time. */
-export interface VersionOfUse {
-  number: number;
-  executedAt: Date;
-  terms: Terms;
+/** The executed versions of an agreement and when it ended, for judging use by its own time. */
+export interface AgreementOfUse {
+  endedAt: Date | null;
+  versions: readonly DatedVersion[];
 }
 
 /** Settles the quota ledger with what was really used. */
@@ -51,16 +50,16 @@ export class Settlement {
   async settle(
     manager: EntityManager,
     usages: readonly NewUsage[],
-    by: { authorizations: Map<string, Authorization>; versions: Map<string, VersionOfUse>; at: Date },
+    by: { authorizations: Map<string, Authorization>; agreements: Map<string, AgreementOfUse>; at: Date },
   ): Promise<void> {
     const located = await this.ledger.locate(
       manager,
-      usages.flatMap((usage) => ownWindows(usage, by.versions)),
+      usages.flatMap((usage) => ownWindows(usage, by.agreements)),
       by.at,
     );
     const counted = usages.map((usage) => {
       const authorization = usage.state === 'settled' ? by.authorizations.get(usage.decisionId!)! : null;
-      const ids = authorization?.windowIds ?? ownWindows(usage, by.versions).map((w) => located.get(windowKey(w))!);
+      const ids = authorization?.windowIds ?? ownWindows(usage, by.agreements).map((w) => located.get(windowKey(w))!);
       return { usage, authorization, ids };
     });
     const held = await this.ledger.hold(
@@ -96,14 +95,14 @@ export function authorizationState(
   return 'settled';
 }
 
-/** Whether a version was in force at an instant: executed, and within its term. */
-export function inForce({ terms, executedAt }: VersionOfUse, at: Date): boolean {
-  return at >= executedAt && withinTerm(terms, at);
+/** The version in force at the time of a use; null outside the term. */
+export function versionOfUse(agreement: AgreementOfUse | undefined, at: Date): DatedVersion | null {
+  return agreement ? versionInForce(agreement.versions, agreement.endedAt, at) : null;
 }
 
-function ownWindows({ state, key, event, time }: NewUsage, versions: Map<string, VersionOfUse>) {
-  const version = versions.get(key.agreementId);
-  if (state === 'settled' || !version || !inForce(version, time)) return [];
+function ownWindows({ state, key, event, time }: NewUsage, agreements: Map<string, AgreementOfUse>) {
+  const version = state === 'settled' ? null : versionOfUse(agreements.get(key.agreementId), time);
+  if (version === null) return [];
   return windowsOf(version.terms, { ...key, model: event.data.served_model }, time);
 }
 

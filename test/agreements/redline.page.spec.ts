@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redlinePage, type Redline } from '../../src/agreements/redline.page.js';
+import { redlinePage, type Redline } from '../../src/agreements/negotiation/redline.page.js';
 import { proseRedline } from '../../src/terms/prose-redline.js';
 import { redline } from '../../src/terms/redline.js';
 import { edited } from '../terms/edited.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { day } from '../../src/kernel/clock.js';
 import { StatementEvent } from '../../src/reconciliation/statement.js';
 import { verifyStatement } from '../../src/reconciliation/verify-statement.js';
-import { verifyEvidence } from '../../src/agreements/evidence.js';
+import { verifyEvidence } from '../../src/agreements/signing/verify-evidence.js';
 import { ask, given, Given, question, usageEvent } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isId, newId } from '../../src/kernel/ids.js';
+import { derivedId, isId, newId } from '../../src/kernel/ids.js';
 
 const instants = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
 
@@ -38,3 +38,15 @@ it.each([
   "0192f3a4-5b6c-7d8e-9f01-23456789abcd' OR '1'='1",
   '0192f3a4-5b6c-7d8e-9f01-23456789abcd\n',
 ])('%j is no id', (text) => expect(isId(text)).toBe(false));
+
+it('a derived id is the same for the same instant and name, and sorts by the instant', () => {
+  fc.assert(
+    fc.property(instants, instants, fc.string(), fc.string(), (one, other, name, otherName) => {
+      const id = derivedId(one, name);
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(derivedId(new Date(one), name)).toBe(id);
+      if (name !== otherName) expect(derivedId(one, otherName)).not.toBe(id);
+      if (one.getTime() !== other.getTime()) expect(id < derivedId(other, otherName)).toBe(one < other);
+    }),
+  );
+});

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Sweeper } from '../../src/agreements/sweep/sweeper.js';
 import { day } from '../../src/kernel/clock.js';
 import { SigningKeysService } from '../../src/partners/signing-keys/signing-keys.service.js';
 import { PartnerTies } from '../../src/partners/ties.js';
@@ -35,18 +36,16 @@ describe('offboarding a partner', () => {
   const tiesOf = async (id: string) =>
     (await people.approver.get<{ ties: { kind: string; id: string }[] }>(`/v1/partners/${id}/ties`)).body.ties;
 
-  it('is refused while keys are live, each of which is named', async () => {
+  it('is refused while the agreement runs and keys are live, each of which is named', async () => {
     const { status, body } = await offboard(story.organisationId);
     expect([status, body.code]).toEqual([409, 'still_bound']);
-    const ties = story.keys.map(({ id }) => id);
-    expect(body.errors.map(({ code }) => code)).toEqual(ties.map(() => 'tie.key'));
+    const ties = [['agreement', story.agreementId], ...story.keys.map(({ id }) => ['key', id])];
+    expect(body.errors.map(({ code }) => code)).toEqual(ties.map(([kind]) => `tie.${kind}`));
     for (const [at, { id, publicId }] of story.keys.entries()) {
-      expect(body.errors[at]!.detail).toContain(id);
-      expect(body.errors[at]!.detail).toContain(publicId);
+      expect(body.errors[at + 1]!.detail).toContain(id);
+      expect(body.errors[at + 1]!.detail).toContain(publicId);
     }
-    expect((await tiesOf(story.organisationId)).map(({ kind, id }) => [kind, id])).toEqual(
-      ties.map((id) => ['key', id]),
-    );
+    expect((await tiesOf(story.organisationId)).map(({ kind, id }) => [kind, id])).toEqual(ties);
     expect((await read(people, story.organisationId)).state).toBe('active');
   });
 
@@ -55,8 +54,8 @@ describe('offboarding a partner', () => {
     await people.partnerAdmin.post(`/v1/keys/${first!.id}/revocation`, { reason: 'Done.' });
     const because = { reasonCode: 'security', reason: 'A look at it.' };
     await people.compliance.post(`/v1/keys/${second!.id}/suspensions`, because);
-    const bound = (await tiesOf(story.organisationId)).map(({ id }) => id);
-    expect(bound).toEqual(story.keys.slice(1).map(({ id }) => id));
+    const bound = (await tiesOf(story.organisationId)).filter(({ kind }) => kind === 'key');
+    expect(bound.map(({ id }) => id)).toEqual(story.keys.slice(1).map(({ id }) => id));
   });
 
   it('is refused by whatever else registers that it binds, and by no tie of another partner', async () => {
@@ -83,7 +82,7 @@ describe('offboarding a partner', () => {
     }
   });
 
-  it('is done once the last key has expired; then nothing new begins and nothing is gone', async () => {
+  it('is done once the last key has expired and what is owed is settled; then nothing new begins and nothing is gone', async () => {
     const invited = { email: 'late@rival.example', roles: ['researcher'] };
     const path = `/v1/partners/${story.organisationId}`;
     const { manager } = stage.app.get(DataSource);
@@ -97,6 +96,15 @@ describe('offboarding a partner', () => {
     expect(await activeKey()).toMatchObject({ keyId });
     stage.clock.moveTo(story.until);
     people = await callersOf(stage, story.cast);
+    // Owed from this instant on, although no worker has looked yet.
+    const [certificate, ...others] = await tiesOf(story.organisationId);
+    expect([certificate!.kind, others]).toEqual(['obligation', []]);
+    expect((await offboard(story.organisationId)).body.code).toBe('still_bound');
+    await stage.app.get(Sweeper).sweep();
+    expect((await tiesOf(story.organisationId)).map(({ id }) => id)).toEqual([certificate!.id]);
+    const owed = `/v1/obligations/${certificate!.id}`;
+    await people.compliance.post(`${owed}/waiver`, { reason: 'They never kept any output.' });
+    expect((await people.approver.post(`${owed}/waiver-confirmation`)).status).toBe(201);
     expect(await tiesOf(story.organisationId)).toEqual([]);
     expect((await offboard(story.organisationId)).body.state).toBe('offboarded');
 

@@ -2,6 +2,7 @@ import { Client, DatabaseError } from 'pg';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applicationRole } from '../../src/data-source.js';
+import { furnish } from '../setup/contract-life.js';
 import { given, letADayPass } from '../setup/given.js';
 import { proveSigningKey } from '../setup/signing-keys.js';
 import { openStage, Stage } from '../setup/stage.js';
@@ -14,8 +15,13 @@ const appendOnly = [
   'agreement_version',
   'audit_detail',
   'audit_entry',
+  'boundary_event',
+  'clause_comment',
+  'obligation_submission',
   'partner_check',
+  'publication_objection',
   'statement',
+  'text_transition',
   'usage_batch',
   'usage_conflict',
   'usage_event',
@@ -35,10 +41,22 @@ const audited: Record<string, string> = {
   partner_check: `{"id": "$id", "number": 99}`,
   partner_signing_key: `{"id": "$id", "key_id": "$id"}`,
   agreement: `{"id": "$id"}`,
-  agreement_revision: `{"id": "$id", "number": 99}`,
+  agreement_revision: `{"id": "$id", "number": 99, "agreement_id": "$draft", "text_id": "$draft"}`,
   agreement_approval: `{"id": "$id", "stage": "$id", "approver_id": "$id"}`,
   agreement_signature: `{"id": "$id", "party": "$id"}`,
-  agreement_version: `{"id": "$id", "number": 99}`,
+  // No copy of a version is a right one; contract-guards.spec.ts writes a right one.
+  agreement_version: `{"id": "$id", "number": 2, "effective_from": "2030-01-01T00:00:00Z"}`,
+  amendment: `{"id": "$id"}`,
+  approval_delegation: `{"id": "$id"}`,
+  text_transition: `{"id": "$id"}`,
+  clause_comment: `{"id": "$id"}`,
+  notice: `{"id": "$id"}`,
+  termination: `{"id": "$id"}`,
+  obligation: `{"id": "$id", "term_id": "$id"}`,
+  obligation_submission: `{"id": "$id"}`,
+  publication_review: `{"id": "$id"}`,
+  publication_objection: `{"id": "$id"}`,
+  boundary_event: `{"event": "$id"}`,
   suspension: `{"id": "$id"}`,
   campaign: `{"id": "$id"}`,
   roster_entry: `{"id": "$id", "removed_at": "2026-03-02T09:00:00Z"}`,
@@ -58,12 +76,15 @@ const forgotten = ['idempotency_key', 'login_attempt'];
 
 let stage: Stage;
 let application: Client;
+/** An agreement that is a draft still, and may be revised. */
+let draftId: string;
 
 beforeAll(async () => {
   stage = await openStage();
   const story = await given.activeAgreement(stage);
   const because = { reasonCode: 'investigation', reason: 'A look at it' };
   await story.cast.compliance.post(`/v1/keys/${story.keys[2]!.id}/suspensions`, because);
+  ({ draftId } = await furnish(story));
   await proveSigningKey(story.cast.partnerAdmin, story.organisationId);
   await letADayPass(story);
   application = new Client({ connectionString: stage.ownerUrl });
@@ -99,7 +120,7 @@ describe('the application’s role', () => {
   });
 
   it.each(appendOnly)('neither changes nor removes a row of %s', async (table) => {
-    const column = table === 'audit_detail' ? 'entry_id' : table.startsWith('usage_') ? anyColumn[table]! : 'id';
+    const column = anyColumn[table] ?? 'id';
     expect(await attempt(`UPDATE ${table} SET ${column} = ${column}`)).toBe('42501');
     expect(await attempt(`DELETE FROM ${table}`)).toBe('42501');
     expect(await attempt(`TRUNCATE ${table} CASCADE`)).toBe('42501');
@@ -121,8 +142,9 @@ describe('the application’s role', () => {
 describe('a change without an audit entry in its own transaction does not commit', () => {
   it.each(Object.entries(audited))('a new row of %s', async (table, identity) => {
     const insert = copyOf(table, identity);
-    expect(await attempt(insert)).toBe('unaudited_change');
-    expect(await attempt(insert, entry)).toBe('committed');
+    const guarded = table === 'agreement_version' ? 'version_of_accepted_text' : null;
+    expect(await attempt(insert)).toBe(guarded ?? 'unaudited_change');
+    expect(await attempt(insert, entry)).toBe(guarded ?? 'committed');
   });
 
   it.each(Object.keys(audited).filter((table) => !appendOnly.includes(table)))('a changed row of %s', async (table) => {
@@ -194,6 +216,15 @@ describe('the database itself parts people', () => {
   });
 
   it.each([
+    ['who proposed it', "'ada'"],
+    ['one person where nobody proposed it', 'NULL'],
+  ])('an obligation is not waived by %s', async (_, proposedBy) => {
+    const waive = `UPDATE obligation SET state = 'waived', waived_by = 'ada', waiver_proposed_by = `;
+    expect(await attempt(waive + proposedBy, entry)).toBe('separation_obligation_waiver');
+    expect(await attempt(`${waive}'grace'`, entry)).toBe('committed');
+  });
+
+  it.each([
     ['a partner is not approved that nobody submitted', 'partner_organisation', 'submitted_by', "approved_by = 'ada'"],
     [
       'a stop is not lifted whose lifting nobody proposed',
@@ -248,7 +279,13 @@ const entry = `INSERT INTO audit_entry (id, log, at, actor_kind, actor_id, actor
   canonical, leaf_hash, transaction) SELECT gen_random_uuid(), log, at, actor_kind, actor_id, actor_name, action,
   subject_kind, subject_id, canonical, leaf_hash, transaction FROM audit_entry LIMIT 1`;
 
-const anyColumn: Record<string, string> = { usage_batch: 'size', usage_event: 'status', usage_conflict: 'time' };
+const anyColumn: Record<string, string> = {
+  audit_detail: 'entry_id',
+  boundary_event: 'event',
+  usage_batch: 'size',
+  usage_event: 'status',
+  usage_conflict: 'time',
+};
 
 /** Statements as one transaction of the application's role: 'committed', the constraint that refused, or the SQLSTATE. */
 async function attempt(...statements: string[]): Promise<string> {
@@ -270,7 +307,10 @@ async function attempt(...statements: string[]): Promise<string> {
 /** A statement that adds a copy of a row under another identity. */
 function copyOf(table: string, identity: string): string {
   const id = randomUUID();
-  const other = identity.replaceAll('$id', id).replaceAll('$hex', id.replaceAll('-', '').repeat(2));
+  const other = identity
+    .replaceAll('$draft', draftId)
+    .replaceAll('$id', id)
+    .replaceAll('$hex', id.replaceAll('-', '').repeat(2));
   const overriding = table === 'usage_batch' ? 'OVERRIDING SYSTEM VALUE' : '';
   return `INSERT INTO ${table} ${overriding}
     SELECT (jsonb_populate_record(r, '${other}')).* FROM ${table} r LIMIT 1`;

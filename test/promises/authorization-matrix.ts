@@ -1,29 +1,5 @@
-/**
- * Who may call what: reviewed policy, written out by hand. It does not read the program's own table of permissions, so
- * that a change there shows here.
- */
-export const labRoles = ['partnerships', 'approver', 'lab_signatory', 'compliance', 'admin'] as const;
-export const partnerRoles = ['partner_admin', 'partner_signatory', 'researcher'] as const;
-
-/** A person by their one role, or an inference gateway. */
-export type Role = (typeof labRoles)[number] | (typeof partnerRoles)[number] | 'gateway';
-
-/** What is known when a call is made. */
-interface Known {
-  agreementId: string;
-}
-
-/** One route: who may, and how to call it so that it answers `answers` to whoever may. */
-export interface Row {
-  may: readonly Role[] | 'public';
-  body?: object;
-  query?: (known: Known) => string;
-  /**
-   * Left out: a GET answers 200; what names an id is called with one that does not exist and answers 404; anything
-   * else is called with an empty body and answers 422. So the table can be tried without changing anything.
-   */
-  answers?: number;
-}
+import { duties } from './authorization-duties.js';
+import { labRoles, partnerRoles, Role, Row } from './authorization-row.js';
 
 const people: readonly Role[] = [...labRoles, ...partnerRoles];
 const signing: readonly Role[] = ['partner_admin', 'partner_signatory'];
@@ -43,6 +19,42 @@ const window = { startsAt: '2026-03-03T00:00:00Z', endsAt: '2026-03-04T00:00:00Z
 const partner = { legalName: 'A', country: 'DE', emailDomains: ['a.example'], competitor: false, contacts: [] };
 const scope = { models: ['m'], capabilities: ['c'], endpoints: ['e'], networks: null, expiresAt: window.endsAt };
 
+const deciding: readonly Role[] = ['approver', 'compliance', 'partner_admin', 'partner_signatory'];
+const answering: readonly Role[] = ['partnerships', 'partner_admin', 'partner_signatory'];
+const twoRevisions = () => 'from=1&to=1';
+
+/** The routes by which a text is negotiated, approved, signed and read: the same for agreements and amendments. */
+function textRoutes(things: 'agreements' | 'amendments'): Record<string, Row> {
+  const at = `/v1/${things}/:id`;
+  return {
+    [`POST ${at}/revisions`]: { may: ['partnerships'], body: text },
+    [`GET ${at}/revisions/:number`]: { may: people },
+    [`GET ${at}/revisions/:number/canonical`]: { may: people },
+    [`POST ${at}/proposal`]: { may: ['partnerships'] },
+    [`POST ${at}/counter-proposals`]: { may: answering, body: { ...text, baseDigest: digest } },
+    [`POST ${at}/acceptance`]: { may: answering, body: { digest } },
+    [`POST ${at}/decline`]: { may: ['partner_admin', 'partner_signatory'], body: reason },
+    [`POST ${at}/withdrawal`]: { may: ['partnerships'], body: reason },
+    [`POST ${at}/return`]: { may: ['approver', 'compliance'], body: reason },
+    [`POST ${at}/approvals`]: { may: ['approver', 'compliance'], body: { digest, stage: 'approver' } },
+    [`POST ${at}/signature`]: { may: ['partner_signatory'], body: signature },
+    [`POST ${at}/countersignature`]: { may: ['lab_signatory'], body: signature },
+    [`POST ${at}/reopening`]: { may: ['partnerships', 'partner_signatory'], body: reason },
+    [`GET ${at}/redline`]: { may: people, query: twoRevisions },
+    [`GET ${at}/redline/page`]: { may: people, query: twoRevisions },
+    [`POST ${at}/comments`]: {
+      may: ['partnerships', 'approver', 'lab_signatory', 'compliance', 'partner_admin', 'partner_signatory'],
+      body: { revisionNumber: 1, clauseId: '1', body: 'A', audience: 'both_parties' },
+    },
+    [`GET ${at}/comments`]: { may: people },
+    [`GET ${at}/history`]: { may: people },
+  };
+}
+
+/**
+ * Who may call what: reviewed policy, written out by hand. It does not read the program's own table of permissions, so
+ * that a change there shows here.
+ */
 export const matrix: Record<string, Row> = {
   'GET /health/live': { may: 'public' },
   'GET /health/ready': { may: 'public' },
@@ -105,18 +117,58 @@ export const matrix: Record<string, Row> = {
   'POST /v1/agreements': { may: ['partnerships'] },
   'GET /v1/agreements': { may: people },
   'GET /v1/agreements/:id': { may: people },
-  'POST /v1/agreements/:id/revisions': { may: ['partnerships'], body: text },
-  'GET /v1/agreements/:id/revisions/:number': { may: people },
-  'POST /v1/agreements/:id/proposal': { may: ['partnerships'] },
-  'POST /v1/agreements/:id/acceptance': { may: ['partner_admin', 'partner_signatory'], body: { digest } },
-  'POST /v1/agreements/:id/decline': { may: ['partner_admin', 'partner_signatory'], body: reason },
-  'POST /v1/agreements/:id/withdrawal': { may: ['partnerships'], body: reason },
-  'POST /v1/agreements/:id/return': { may: ['approver', 'compliance'], body: reason },
-  'POST /v1/agreements/:id/approvals': { may: ['approver', 'compliance'], body: { digest, stage: 'approver' } },
-  'POST /v1/agreements/:id/signature': { may: ['partner_signatory'], body: signature },
-  'POST /v1/agreements/:id/countersignature': { may: ['lab_signatory'], body: signature },
+  ...textRoutes('agreements'),
+  'GET /v1/agreements/:id/versions': { may: people },
+  'GET /v1/agreements/:id/versions/:number': { may: people },
+  'GET /v1/agreements/:id/versions/:number/evidence': { may: noResearcher },
+  'GET /v1/agreements/:id/versions/:number/odrl': { may: people },
+  'GET /v1/agreements/:id/versions/:number/summary': { may: people },
+  ...duties,
   'GET /v1/agreements/:id/evidence': { may: noResearcher },
   'POST /v1/agreements/:id/suspensions': { may: stopping, body: { ...stop, scope: 'agreement' } },
+
+  'POST /v1/agreements/:id/amendments': {
+    may: ['partnerships'],
+    body: { ...text, kind: 'material', effectiveFrom: window.startsAt, rationale: 'A' },
+  },
+  'GET /v1/amendments': { may: people },
+  'GET /v1/amendments/:id': { may: people },
+  ...textRoutes('amendments'),
+  'POST /v1/amendments/:id/submission': { may: ['partnerships'] },
+  'POST /v1/amendments/:id/acknowledgement': { may: ['partner_admin', 'partner_signatory'], body: { digest } },
+
+  'POST /v1/approval-delegations': { may: ['approver', 'compliance'] },
+  'GET /v1/approval-delegations': { may: labRoles },
+  'POST /v1/approval-delegations/:id/revocation': { may: ['approver', 'compliance'] },
+
+  'POST /v1/agreements/:id/notices': {
+    may: ['partnerships', 'approver', 'compliance', 'partner_admin', 'partner_signatory'],
+    body: { kind: 'other', clauseRef: '1', body: 'A' },
+  },
+  'GET /v1/notices': { may: noResearcher },
+  'GET /v1/notices/:id': { may: noResearcher },
+  'POST /v1/notices/:id/acknowledgement': {
+    may: ['partnerships', 'approver', 'compliance', 'partner_admin', 'partner_signatory'],
+  },
+  'POST /v1/notices/:id/remedy': {
+    may: ['partnerships', 'approver', 'partner_admin', 'partner_signatory'],
+    body: { remedy: 'A' },
+  },
+  'POST /v1/notices/:id/remedy-acceptance': { may: deciding, body: { decision: 'A' } },
+  'POST /v1/notices/:id/remedy-rejection': { may: deciding, body: { decision: 'A' } },
+  'POST /v1/notices/:id/withdrawal': { may: deciding, body: { decision: 'A' } },
+
+  'POST /v1/agreements/:id/terminations': {
+    may: ['approver', 'lab_signatory', 'partner_admin', 'partner_signatory'],
+    body: { kind: 'mutual', reason: 'A' },
+  },
+  'GET /v1/terminations': { may: people },
+  'GET /v1/terminations/:id': { may: people },
+  'POST /v1/terminations/:id/confirmation': { may: ['lab_signatory', 'partner_signatory'] },
+  'POST /v1/terminations/:id/withdrawal': {
+    may: ['approver', 'lab_signatory', 'partner_admin', 'partner_signatory'],
+    body: reason,
+  },
 
   'POST /v1/agreements/:id/campaigns': {
     may: ['partner_admin'],

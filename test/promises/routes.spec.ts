@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cast } from '../../src/demo/contract.js';
 import { password, Person } from '../../src/demo/person.js';
 import { minute } from '../../src/kernel/clock.js';
+import { furnish } from '../setup/contract-life.js';
 import { registerSigningKey } from '../setup/signing-keys.js';
 import { Answer, ask, given, Given, letADayPass, question } from '../setup/given.js';
 import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
-import { documentation, labRoles, matrix, partnerRoles, Role, Row } from './authorization-matrix.js';
+import { documentation, matrix } from './authorization-matrix.js';
+import { labRoles, partnerRoles, Role, Row } from './authorization-row.js';
 import { routesOf } from './running-routes.js';
 
 const absentId = '00000000-0000-7000-8000-000000000000';
@@ -26,17 +28,22 @@ const roles: Record<Exclude<Role, 'gateway'>, keyof Cast> = {
 /** The lists of the API, by the name that paths give their things. */
 const lists = [
   'agreements',
+  'amendments',
   'audit-entries',
   'campaigns',
   'findings',
   'invitations',
   'key-requests',
   'keys',
+  'notices',
+  'obligations',
   'partners',
+  'publication-reviews',
   'quota-windows',
   'roster',
   'statements',
   'suspensions',
+  'terminations',
   'users',
 ] as const;
 
@@ -59,6 +66,8 @@ beforeAll(async () => {
     const because = { reasonCode: 'security', reason: 'A look at it' };
     await cast.partnerAdmin.post(`/v1/keys/${keys[2]!.id}/suspensions`, because);
   }
+  await furnish(own);
+  await furnish(other);
   await letADayPass(own, other);
   [ownIds, otherIds] = [await idsSeenBy(own.cast.partnerAdmin), await idsSeenBy(other.cast.partnerAdmin)];
   tokens = new Map<Role | 'nobody', string | undefined>([
@@ -162,23 +171,32 @@ describe('lists show one’s own rows', () => {
 });
 
 describe('an id in a query or a body opens nothing', () => {
-  it.each(['campaigns', 'findings', 'key-requests', 'keys', 'quota-windows', 'roster', 'statements', 'suspensions'])(
-    'GET /v1/%s?agreementId= of another organisation is a list without rows, as of none',
-    async (list) => {
-      const by = askingFor(`/v1/${list}`, 'agreementId');
-      const [foreign, absent, mine, malformed] = await each(
-        by,
-        other.agreementId,
-        absentId,
-        own.agreementId,
-        malformedId,
-      );
-      expect(foreign!.body).toEqual({ data: [], next_cursor: null });
-      expect(comparable(foreign!)).toBe(comparable(absent!));
-      expect(mine!.body.data).not.toEqual([]);
-      expect(malformed!.body).toMatchObject({ status: 422, pointer: '/agreementId' });
-    },
-  );
+  it.each([
+    'campaigns',
+    'findings',
+    'key-requests',
+    'keys',
+    'notices',
+    'obligations',
+    'publication-reviews',
+    'quota-windows',
+    'roster',
+    'statements',
+    'suspensions',
+  ])('GET /v1/%s?agreementId= of another organisation is a list without rows, as of none', async (list) => {
+    const by = askingFor(`/v1/${list}`, 'agreementId');
+    const [foreign, absent, mine, malformed] = await each(
+      by,
+      other.agreementId,
+      absentId,
+      own.agreementId,
+      malformedId,
+    );
+    expect(foreign!.body).toEqual({ data: [], next_cursor: null });
+    expect(comparable(foreign!)).toBe(comparable(absent!));
+    expect(mine!.body.data).not.toEqual([]);
+    expect(malformed!.body).toMatchObject({ status: 422, pointer: '/agreementId' });
+  });
 
   it('GET /v1/audit-entries?subject= of another organisation is a list without rows, as of none', async () => {
     const by = askingFor('/v1/audit-entries', 'subject');

@@ -1,136 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Agreement, AgreementCommand } from '../../src/agreements/agreement.entity.js';
-import { Campaign, CampaignCommand } from '../../src/campaigns/campaign.entity.js';
+import { Amendment } from '../../src/agreements/amendments/amendment.entity.js';
 import { ownerDataSource } from '../../src/data-source.js';
-import { Actor } from '../../src/kernel/actor.js';
+import { Actor, labRoles, machineRoles, partnerRoles, Role } from '../../src/kernel/actor.js';
 import { Move, Moves } from '../../src/kernel/moves.js';
 import { permissions } from '../../src/kernel/permissions.js';
 import { Refusal } from '../../src/kernel/refusal.js';
-import { KeyRequest, KeyRequestCommand } from '../../src/keys/key-request.entity.js';
-import { PartnerCommand, PartnerOrganisation } from '../../src/partners/partner-organisation.entity.js';
-import { PartnerSigningKey, SigningKeyCommand } from '../../src/partners/signing-keys/partner-signing-key.entity.js';
+import { AnyMoves } from './life.js';
+import { lives } from './lives.js';
+import { who } from './who.js';
 
-type AnyMoves = Moves<string, string>;
-
-const at = new Date('2026-03-02T09:00:00Z');
 const actor = { id: 'ada', roles: [] } as unknown as Actor;
-
-/** A thing with a life, as its entity lives it. */
-interface Life {
-  moves: AnyMoves;
-  /** Puts the entity into a state and gives it a command; the state that it is in afterwards, and the event. */
-  give: (state: string, command: string) => { state: string; event: string };
-  /** The whole life as it was reviewed: for each state, where each command leads. */
-  reviewed: Record<string, Record<string, string>>;
-}
-
-const lives: Record<string, Life> = {
-  partner: {
-    moves: PartnerOrganisation.moves,
-    give: (state, command) => {
-      const partner = Object.assign(new PartnerOrganisation(), { state });
-      return told(partner, () => partner.move(command as PartnerCommand));
-    },
-    reviewed: {
-      prospect: {
-        revise: 'prospect',
-        submit: 'under_review',
-        record_check: 'prospect',
-        add_contact: 'prospect',
-        remove_contact: 'prospect',
-        set_networks: 'prospect',
-      },
-      under_review: {
-        return: 'prospect',
-        approve: 'active',
-        decline: 'declined',
-        record_check: 'under_review',
-        add_contact: 'under_review',
-        remove_contact: 'under_review',
-        set_networks: 'under_review',
-      },
-      active: {
-        offboard: 'offboarded',
-        record_check: 'active',
-        add_contact: 'active',
-        remove_contact: 'active',
-        set_networks: 'active',
-      },
-      offboarded: {},
-      declined: {},
-    },
-  },
-  signing_key: {
-    moves: PartnerSigningKey.moves,
-    give: (state, command) => {
-      const key = Object.assign(new PartnerSigningKey(), { state });
-      return told(key, () => key.move(command as SigningKeyCommand));
-    },
-    reviewed: {
-      registered: { prove: 'proved', revoke: 'revoked' },
-      proved: { approve: 'proved', activate: 'active', revoke: 'revoked' },
-      active: { replace: 'replaced', revoke: 'revoked' },
-      replaced: {},
-      revoked: {},
-    },
-  },
-  agreement: {
-    moves: Agreement.moves,
-    give: (state, command) => {
-      const agreement = Object.assign(new Agreement(), { state });
-      return told(agreement, () => agreement.move(command as AgreementCommand));
-    },
-    reviewed: {
-      draft: { revise: 'draft', propose: 'in_negotiation', withdraw: 'withdrawn' },
-      in_negotiation: { revise: 'in_negotiation', accept: 'in_approval', decline: 'declined', withdraw: 'withdrawn' },
-      in_approval: {
-        approve: 'in_approval',
-        release: 'out_for_signature',
-        return: 'in_negotiation',
-        withdraw: 'withdrawn',
-      },
-      out_for_signature: {
-        sign: 'out_for_signature',
-        countersign: 'executed',
-        decline: 'declined',
-        withdraw: 'withdrawn',
-      },
-      executed: {},
-      withdrawn: {},
-      declined: {},
-    },
-  },
-  campaign: {
-    moves: Campaign.moves,
-    give: (state, command) => {
-      const campaign = Object.assign(new Campaign(), { state });
-      return told(campaign, () => campaign.move(command as CampaignCommand, actor));
-    },
-    reviewed: {
-      proposed: { approve: 'approved', reject: 'rejected', cancel: 'cancelled' },
-      approved: { activate: 'active', cancel: 'cancelled' },
-      active: { complete: 'completed' },
-      completed: {},
-      rejected: {},
-      cancelled: {},
-    },
-  },
-  key_request: {
-    moves: KeyRequest.moves,
-    give: (state, command) => {
-      const request = Object.assign(new KeyRequest(), { state, submittedAt: at });
-      return told(request, () => request.move(command as KeyRequestCommand, at));
-    },
-    reviewed: {
-      submitted: { approve: 'approved_by_partner', reject: 'rejected', withdraw: 'withdrawn' },
-      approved_by_partner: { approve: 'approved', clear: 'approved', reject: 'rejected', withdraw: 'withdrawn' },
-      approved: { claim: 'claimed', withdraw: 'withdrawn' },
-      claimed: {},
-      rejected: {},
-      withdrawn: {},
-    },
-  },
-};
 
 /** Every state of a life with every command of it: what the review says comes of it, or nothing. */
 const pairs = Object.entries(lives).flatMap(([thing, { moves, reviewed }]) =>
@@ -182,11 +61,45 @@ describe('a command that the table has makes its move', () => {
   });
 });
 
+describe('a command that a kind does not take is refused, whatever the table says', () => {
+  const foreign = {
+    material: ['submit', 'acknowledge'],
+    administrative: ['propose', 'accept', 'sign', 'countersign'],
+    protective: ['propose', 'accept', 'sign', 'acknowledge', 'decline'],
+  };
+  it.each(Object.entries(foreign))('an amendment that is %s', (kind, commands) => {
+    for (const [state, row] of Object.entries(lives.amendment!.reviewed)) {
+      for (const command of Object.keys(row)) {
+        const amendment = Object.assign(new Amendment(), { state, kind });
+        const give = () => amendment.move(command);
+        if (commands.includes(command)) expect(give).toThrow(Refusal);
+        else expect(give).not.toThrow();
+        expect(amendment.state).toBe(commands.includes(command) ? state : row[command]);
+      }
+    }
+  });
+});
+
 describe('a command that the table lacks is refused and changes nothing', () => {
   it.each(pairs.filter(({ to }) => !to))('$thing $state, $command', ({ thing, state, command }) => {
     const give = () => lives[thing]!.give(state, command);
     expect(give).toThrow(Refusal);
     expect(give).toThrow(expect.objectContaining({ code: 'move_not_allowed', stateAfter: state }));
+  });
+});
+
+const everyRole: readonly Role[] = [...labRoles, ...partnerRoles, ...machineRoles];
+
+describe.each(Object.entries(lives))('every state × command × role of a %s', (thing, { moves, reviewed }) => {
+  it('offers a role the commands that the review gives it in that state, and no other', () => {
+    expect(Object.keys(who[thing]!).toSorted()).toEqual(moves.commands);
+    for (const state of moves.states) {
+      for (const role of everyRole) {
+        const expected = Object.keys(reviewed[state]!).filter((command) => who[thing]![command]!.includes(role));
+        const offered = moves.allowedTo({ ...actor, roles: [role] }, state);
+        expect(offered.toSorted(), `${role} in ${state}`).toEqual(expected.toSorted());
+      }
+    }
   });
 });
 
@@ -218,13 +131,3 @@ describe('a bad table does not start', () => {
     expect(() => new Moves('campaign', 'proposed', table as never)).toThrow();
   });
 });
-
-/** What came of a command, also where it was refused. */
-function told(entity: { state: string }, command: () => string): { state: string; event: string } {
-  try {
-    const event = command();
-    return { state: entity.state, event };
-  } catch (error) {
-    throw Object.assign(error as Error, { stateAfter: entity.state });
-  }
-}

@@ -182,6 +182,30 @@ describe('the ledger', () => {
     expect(await rowsOf(['overdrawn'])).toEqual([]);
   });
 
+  it('follows a quota that is amended while its window is open: what was granted stands, what is left is the new', async () => {
+    const subject = 'amended';
+    const after = (limit: number, hard = true) =>
+      database.transaction(async (manager) => {
+        const identity = window(subject, limit, hard);
+        const ids = await ledger.locate(manager, [identity], stage.clock.now());
+        const held = await ledger.hold(manager, ids.values());
+        const [id] = [...ids.values()];
+        await ledger.conform(manager, held, new Map([[id!, identity]]));
+        return { id: id!, room: held.get(id!)!.room };
+      });
+    const { id, room } = await after(10);
+    await ledger.write(database.manager, [{ windowId: id, leased: 4, used: 4 }]);
+    expect(room).toBe(10);
+    expect((await after(10)).room).toBe(2);
+    expect((await after(20)).room).toBe(12);
+    expect((await after(5)).room).toBe(-3);
+    // The row keeps room for what was granted, so the check holds and the next look comes to the same.
+    expect(await stage.sql('SELECT "limit"::int FROM quota_window WHERE id = $1', [id])).toEqual([{ limit: 8 }]);
+    expect((await after(5)).room).toBe(-3);
+    expect((await after(3, false)).room).toBe(-5);
+    expect((await after(9)).room).toBe(1);
+  });
+
   it('does not remember a window whose opening was rolled back', async () => {
     const identity = window('rolled back', 5);
     const opened = database.transaction(async (manager) => {

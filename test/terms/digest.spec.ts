@@ -11,6 +11,7 @@ const version: AgreementVersion = {
   agreementId: 'agr_1',
   number: 1,
   previousDigest: null,
+  effectiveFrom: null,
   parties: exampleParties,
   terms: exampleTerms,
   prose: exampleProse,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Permit } from '../../http/route.js';
-import { WriteRevision } from '../agreements.dto.js';
+import { WriteRevision } from '../negotiation/negotiation.dto.js';
 import { DraftFromTemplate, TemplateAnswer, TemplateList, TemplateQuery } from './templates.dto.js';
 import { exampleOf, existingTemplate, FilledTemplate, fillTemplate, Template, templates } from './templates.js';
 

@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { Count, JsonObject, ListOf, OneOf, Text } from '../../http/fields.js';
-import { ProseClauseShape } from '../agreements.dto.js';
+import { ProseClauseShape } from '../negotiation/negotiation.dto.js';
 
 /** Which version of a template is meant. */
 export class TemplateQuery {

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { materialChanges } from './administrative.js';
 import type { AmendedText, AmendmentFault } from './faults.js';
 import { protectiveFaults } from './protective.js';
+import { quotasKeepTheirMeaning } from './quota-identity.js';
 
 /**
  * The kinds of amendment: one that both parties approve and sign, one of addresses for notices only, which the evaluator
@@ -15,7 +16,7 @@ export type AmendmentKind = (typeof amendmentKinds)[number];
 const START = '/terms/term/effectiveFrom';
 
 const OF_KIND: Readonly<Record<AmendmentKind, (before: AmendedText, after: AmendedText) => AmendmentFault[]>> = {
-  material: () => [],
+  material: quotasKeepTheirMeaning,
   administrative: materialChanges,
   protective: protectiveFaults,
 };

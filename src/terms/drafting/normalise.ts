@@ -38,9 +38,14 @@ function copy(value: unknown, pointer: string, walk: Walk): unknown {
   );
 }
 
+// PostgreSQL keeps no NUL, and other control characters have no business in what is signed.
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
+
 function normaliseText(text: string, pointer: string, problems: TermsProblem[]): string {
-  if (text.isWellFormed()) return text.normalize('NFC');
-  const expected = 'Unicode text';
-  problems.push({ pointer, code: 'terms.not_text', detail: 'The text holds half of a character.', expected });
+  const whole = text.isWellFormed();
+  if (whole && !CONTROL.test(text)) return text.normalize('NFC');
+  const detail = `The text holds ${whole ? 'a control character' : 'half of a character'}.`;
+  problems.push({ pointer, code: 'terms.not_text', detail, expected: 'Unicode text without control characters' });
   return '';
 }

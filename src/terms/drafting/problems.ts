@@ -36,6 +36,7 @@ export const TERMS_PROBLEMS = {
   // The rules of amendments.
   'terms.amendment_empty': 'An amendment would change nothing.',
   'terms.amendment_start_moved': 'An amendment would move the start of the term, though it changes the future only.',
+  'terms.amendment_quota_changed': 'An amendment would let a quota count something else under the same id.',
   'terms.amendment_not_permitted': 'The agreement does not permit the provider to narrow it by a protective amendment.',
   'terms.amendment_widens': 'A protective amendment would permit more than before.',
   'terms.amendment_fixed': 'A protective amendment would change what it may not even narrow.',

@@ -67,6 +67,16 @@ describe('a material amendment', () => {
     expect(faults('material', { '/prose/0/heading': 'The parties' })).toEqual([]);
     expect(faults('material', { '/prose': exampleProse.toReversed() })).toEqual([]);
   });
+
+  it('gives a quota that counts something else an id of its own, so that what was counted goes on meaning the same', () => {
+    for (const field of ['metric', 'scope', 'filter'] as const) {
+      const other = { metric: 'input_tokens', scope: 'key', filter: { modelId: 'another' } }[field];
+      const edits = { [`/terms/quotas/0/${field}`]: other };
+      expect(faults('material', edits)[0]).toMatch(`terms.amendment_quota_changed /terms/quotas/0/${field}`);
+      expect(faults('material', { ...edits, '/terms/quotas/0/id': 'of-its-own' })).toEqual([]);
+    }
+    expect(faults('material', { '/terms/quotas/0/notifyAtPercent': [50] })).toEqual([]);
+  });
 });
 
 describe('an administrative amendment', () => {

@@ -11,7 +11,7 @@ export function versionOf(terms: Terms, effectiveFrom = new Date(terms.term.effe
     effectiveFrom,
     parties: [
       { role: 'evaluator', organisationId: '0198c0de-0000-7000-8000-00000000ce57', legalName: 'Kestrel AI Ltd' },
-      { role: 'provider', organisationId: '0198c0de-0000-7000-8000-0000000047a7', legalName: 'Northgate Labs, Inc.' },
+      { role: 'provider', organisationId: 'lab', legalName: 'Northgate Labs, Inc.' },
     ],
     terms,
   };

@@ -42,7 +42,7 @@ describe('an agreement in ODRL', () => {
       uid: 'urn:uuid:0198c0de-0000-7000-8000-00000000a6e1#version-1',
       profile: 'urn:parley:odrl:1',
       conflict: 'prohibit',
-      assigner: { uid: 'urn:uuid:0198c0de-0000-7000-8000-0000000047a7', 'vcard:fn': 'Northgate Labs, Inc.' },
+      assigner: { uid: 'urn:parley:party:lab', 'vcard:fn': 'Northgate Labs, Inc.' },
       assignee: { uid: 'urn:uuid:0198c0de-0000-7000-8000-00000000ce57', 'vcard:fn': 'Kestrel AI Ltd' },
       'parley:digest': exampleVersion.digest,
     });

@@ -1,3 +1,4 @@
+import { isId } from '../../../kernel/ids.js';
 import { partyOf, type ExportedVersion } from '../exported-version.js';
 
 /** The IRIs of one export. Each is made from ids alone, so that the same version always has the same ones. */
@@ -24,12 +25,12 @@ export interface References {
 /** The IRIs of this version. Throws RangeError when it lacks a party. */
 export function referencesOf(version: ExportedVersion): References {
   const policy = `urn:uuid:${version.agreementId}#version-${version.number}`;
-  const provider = `urn:uuid:${partyOf(version, 'provider').organisationId}`;
+  const provider = partyIri(version, 'provider');
   const within = (path: string): string => `${policy}/${path}`;
   return {
     policy,
     provider,
-    evaluator: `urn:uuid:${partyOf(version, 'evaluator').organisationId}`,
+    evaluator: partyIri(version, 'evaluator'),
     roster: within('roster'),
     models: within('models'),
     prompts: within('prompts'),
@@ -38,4 +39,10 @@ export function referencesOf(version: ExportedVersion): References {
     snapshot: (name) => `${provider}#snapshot/${name}`,
     within,
   };
+}
+
+/** A party with an id of its own by that; the lab, which is no organisation of its own partners, by its name in them. */
+function partyIri(version: ExportedVersion, role: 'provider' | 'evaluator'): string {
+  const { organisationId } = partyOf(version, role);
+  return isId(organisationId) ? `urn:uuid:${organisationId}` : `urn:parley:party:${organisationId}`;
 }

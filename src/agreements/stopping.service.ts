@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { EntityManager, Not } from 'typeorm';
+import { Actor } from '../kernel/actor.js';
+import { Refusal } from '../kernel/refusal.js';
+import { covers, isPurposeCode } from '../terms/purposes.js';
+import { Terms } from '../terms/terms.js';
+import { Changes } from '../audit/changes.js';
+import { Suspension } from '../suspensions/suspension.entity.js';
+import { SuspensionsService } from '../suspensions/suspensions.service.js';
+import { Agreement } from './agreement.entity.js';
+import { SuspendAgreement } from './agreements.dto.js';
+import { Notice } from './notices/notice.entity.js';
+import { VersionsService } from './versions.service.js';
+
+/** Stops an agreement, or one purpose or model of it. Lifting is `SuspensionsService`'s. */
+@Injectable()
+export class StoppingService {
+  constructor(
+    private readonly changes: Changes,
+    private readonly versions: VersionsService,
+    private readonly suspensions: SuspensionsService,
+  ) {}
+
+  /** Stops the whole agreement, or one purpose or model of it, from the moment the change commits. */
+  suspend(actor: Actor, id: string, body: SuspendAgreement): Promise<Suspension> {
+    return this.changes.run(actor, async (change) => {
+      const agreement = await change.hold(Agreement, id);
+      // Refuses what was never executed, or has ended: there is nothing to stop.
+      const { terms } = await this.versions.current(change, agreement);
+      const target = body.scope === 'agreement' ? id : stopTarget(terms, body);
+      await assertNoticed(change.manager, id, terms, body);
+      const { organisationId } = agreement;
+      return this.suspensions.suspend(change, { scope: body.scope, target, organisationId, agreementId: id }, body);
+    });
+  }
+}
+
+/** The purpose or model to stop, which must be one that the terms know. */
+function stopTarget(terms: Terms, { scope: kind, target }: SuspendAgreement): string {
+  const names =
+    kind === 'purpose'
+      ? terms.purposes.permitted.map(({ code }) => code)
+      : terms.scope.models.map(({ snapshot }) => snapshot);
+  const known = target !== undefined && (kind === 'purpose' ? isPermitted(terms, target) : isModel(terms, target));
+  if (known) return target;
+  const detail = target === undefined ? 'What is to be stopped is missing.' : `The agreement has no such ${kind}.`;
+  const expected = `a ${kind} of the agreement, such as ${names.join(', ') || 'none'}`;
+  throw new Refusal('invalid_request', detail, { pointer: '/target', expected });
+}
+
+function isPermitted({ purposes }: Terms, target: string): boolean {
+  if (!isPurposeCode(target)) return false;
+  return purposes.permitted.some(({ code }) => covers(code, target) || covers(target, code));
+}
+
+function isModel({ scope }: Terms, target: string): boolean {
+  return scope.models.some(({ snapshot, modelId }) => snapshot === target || modelId === target);
+}
+
+/**
+ * Refuses a stop because of a breach that needed a notice first. What is done for security, for the law, to investigate
+ * or at the partner's own wish needs none, nor does a use that the terms name as one that justifies a stop at once.
+ */
+async function assertNoticed(
+  manager: EntityManager,
+  agreementId: string,
+  { suspension }: Terms,
+  stop: SuspendAgreement,
+): Promise<void> {
+  if (stop.reasonCode !== 'suspected_breach' && stop.reasonCode !== 'confirmed_breach') return;
+  if (stop.prohibitedUse !== undefined && suspension.withoutNoticeFor.includes(stop.prohibitedUse)) return;
+  const where = { id: stop.noticeId, agreementId, kind: 'breach' as const, servedSide: 'lab' as const };
+  const state = Not('withdrawn' as const);
+  if (stop.noticeId !== undefined && (await manager.existsBy(Notice, { ...where, state }))) return;
+  const uses = suspension.withoutNoticeFor.join(', ') || 'none';
+  throw new Refusal('notice_required', `Clause ${suspension.clauseRef} lets these uses be stopped at once: ${uses}.`, {
+    pointer: '/noticeId',
+    expected: 'the id of a notice of breach that the lab served under this agreement',
+  });
+}
