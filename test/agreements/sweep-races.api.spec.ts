@@ -72,8 +72,7 @@ it(
       if (due !== -1) people = await callersOf(stage, story.cast);
       const began = performance.now();
       // Sent with the sweeps, amid them or after them, as the last ones took.
-      const signing =
-        due === -1 ? null : setTimeout((due % 4) * lastedFor).then(() => signInTheLastMoment(waiting[due]!));
+      const signing = due === -1 ? null : setTimeout((due % 4) * lastedFor).then(() => signTooLate(waiting[due]!));
       const counts = await sweepFromEverywhere();
       lastedFor = (performance.now() - began) / 2;
       if (signing) expected.push(await signing);
@@ -84,10 +83,12 @@ it(
     expect(await stage.app.get(Sweeper).sweep()).toBe(0);
     expect(await toldBoundaries()).toEqual(expected.map(nameOf).toSorted());
     expect(await toldInTheLog()).toEqual(expected.map(nameOf).toSorted());
-    const events = new Set(expected.slice(-waiting.length).map(({ event }) => event));
-    expect(events, 'a race that only ever goes one way is none').toEqual(
-      new Set(['agreement.entered_into_force', 'agreement.lapsed']),
+    const facts = await rowsOf(
+      `SELECT DISTINCT state, (SELECT count(*)::int FROM agreement_version WHERE agreement_id = a.id) AS versions
+       FROM agreement a WHERE id = ANY($1)`,
+      waiting.map(({ id }) => id),
     );
+    expect(facts).toEqual([{ state: 'lapsed', versions: 0 }]);
   },
 );
 
@@ -154,19 +155,11 @@ async function stopModel(): Promise<Expected[]> {
   return [{ event: 'suspension.undecided', id, boundary: after(stage.clock.now(), 14 * day) }];
 }
 
-/** The lab signs in the very moment in which the text lapses: it is executed, or it lapses, and never both. */
-async function signInTheLastMoment(text: UnderWay & { signBy: string }): Promise<Expected> {
+/** The lab signs in the very moment in which the text lapses: too late, whether a sweep has told so or not. */
+async function signTooLate(text: UnderWay & { signBy: string }): Promise<Expected> {
   const answer = await new Negotiation(people, story).countersign(text);
-  const executed = answer.status === 201;
-  if (!executed) expect(answer).toMatchObject({ status: 409, body: { code: 'move_not_allowed' } });
-  const facts = await rowsOf(
-    `SELECT state, (SELECT count(*)::int FROM agreement_version WHERE agreement_id = a.id) AS versions
-     FROM agreement a WHERE id = $1`,
-    text.id,
-  );
-  expect(facts).toEqual([executed ? { state: 'executed', versions: 1 } : { state: 'lapsed', versions: 0 }]);
-  const event = executed ? 'agreement.entered_into_force' : 'agreement.lapsed';
-  return { event, id: text.id, boundary: text.signBy };
+  expect(answer).toMatchObject({ status: 409, body: { code: 'move_not_allowed' } });
+  return { event: 'agreement.lapsed', id: text.id, boundary: text.signBy };
 }
 
 async function toldBoundaries(): Promise<string[]> {
