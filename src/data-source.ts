@@ -37,7 +37,6 @@ import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
 import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { ModelPrice } from './quotas/prices/model-price.entity.js';
 import { QuotaBucket } from './quotas/quota-bucket.entity.js';
-import { QuotaThreshold } from './quotas/quota-threshold.entity.js';
 import { QuotaWindow } from './quotas/quota-window.entity.js';
 import { StatementRecord } from './reconciliation/statement.entity.js';
 import { Suspension } from './suspensions/suspension.entity.js';
@@ -53,7 +52,6 @@ import { ChangeLog1795852800001 } from '../migrations/1795852800001-change-log.j
 import { Prices1795939200000 } from '../migrations/1795939200000-prices.js';
 import { Places1795939200001 } from '../migrations/1795939200001-places.js';
 import { Rolling1795939200002 } from '../migrations/1795939200002-rolling.js';
-import { Thresholds1795939200003 } from '../migrations/1795939200003-thresholds.js';
 
 /** Everything that is kept as an entity. */
 export const entities = [
@@ -93,7 +91,6 @@ export const entities = [
   ModelPrice,
   QuotaWindow,
   QuotaBucket,
-  QuotaThreshold,
   Finding,
   DecisionRecord,
   ChangeLog,
@@ -116,7 +113,6 @@ const shared = {
     Prices1795939200000,
     Places1795939200001,
     Rolling1795939200002,
-    Thresholds1795939200003,
   ],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.

@@ -15,6 +15,7 @@ import { applicationOptions, applicationRole, ownerDataSource } from './data-sou
 import { secretScanningPath } from './findings/leaks/leak-report.js';
 import { describeGateway } from './gateway/gateway.openapi.js';
 import { GatewayServer } from './gateway/gateway.server.js';
+import { LapsedPlaces } from './gateway/lapsed-places.js';
 import { drainable } from './http/drain.js';
 import { openApiDocument, serveOpenApi } from './http/openapi.js';
 import { openRequestContext } from './http/request-context.middleware.js';
@@ -142,17 +143,19 @@ function urlOf(host: string, port: number): string {
 }
 
 /**
- * The background work of a node: telling what time brings about, and forgetting log-in attempts that no longer count.
- * A round that fails is told in the log and tried again by the next one; no round begins before the last has ended.
+ * The background work of a node: telling what time brings about, giving back places that nobody gives back, and forgetting
+ * log-in attempts that no longer count. What fails is told in the log and tried again by the next round; no round begins
+ * before the last has ended.
  */
 function keepHouse(app: INestApplication): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const rounds = (async () => {
     while (!signal.aborted) {
-      await Promise.all([app.get(LoginAttempts).prune(), app.get(Sweeper).sweep()]).catch((error: unknown) =>
-        app.get(Logger).error(error, 'housekeeping'),
-      );
+      const chores = [app.get(LoginAttempts).prune(), app.get(LapsedPlaces).giveBack(), app.get(Sweeper).sweep()];
+      for (const chore of await Promise.allSettled(chores)) {
+        if (chore.status === 'rejected') app.get(Logger).error(chore.reason, 'housekeeping');
+      }
       await setTimeout(minute, null, { signal, ref: false }).catch(() => null);
     }
   })();

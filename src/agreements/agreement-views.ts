@@ -5,7 +5,7 @@ import { Clock } from '../kernel/clock.js';
 import { Refusal } from '../kernel/refusal.js';
 import { Change } from '../audit/change.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
-import { coversAll, SuspensionsService } from '../suspensions/suspensions.service.js';
+import { coversAll, isAbout, SuspensionsService } from '../suspensions/suspensions.service.js';
 import { Agreement, AgreementState } from './agreement.entity.js';
 import { AgreementRevision } from './negotiation/agreement-revision.entity.js';
 import { signatureWindow } from './negotiation/negotiated-text.js';
@@ -105,10 +105,8 @@ export class AgreementViews {
   }
 }
 
-function touching({ id, organisationId }: Agreement, suspensions: readonly Suspension[]): Suspension[] {
-  return suspensions.filter(
-    (stop) => stop.organisationId === organisationId && (stop.agreementId === null || stop.agreementId === id),
-  );
+function touching({ id: agreementId, organisationId }: Agreement, suspensions: readonly Suspension[]): Suspension[] {
+  return suspensions.filter((stop) => isAbout(stop, { organisationId, agreementId }));
 }
 
 function derived({ state, endedAt, versions, suspensions }: Facts, at: Date) {

@@ -30,7 +30,7 @@ export class StoppingService {
       const agreement = await change.hold(Agreement, id);
       // Refuses what was never executed, or has ended: there is nothing to stop.
       const { terms } = await this.versions.current(change, agreement);
-      const target = await stopTarget(change, agreement, terms, body);
+      const target = await stopTarget(change, { agreement, terms }, body);
       await assertNoticed(change.manager, id, terms, body);
       const { organisationId } = agreement;
       return this.suspensions.suspend(change, { scope: body.scope, target, organisationId, agreementId: id }, body);
@@ -38,10 +38,15 @@ export class StoppingService {
   }
 }
 
-// oxlint-disable-next-line max-params -- where to look, in what, and what for
-async function stopTarget(change: Change, agreement: Agreement, terms: Terms, body: SuspendAgreement): Promise<string> {
+/** The agreement that bounds a stop, and its terms in force. */
+interface Bounds {
+  agreement: Agreement;
+  terms: Terms;
+}
+
+async function stopTarget({ manager }: Change, { agreement, terms }: Bounds, body: SuspendAgreement): Promise<string> {
   if (body.scope === 'agreement') return agreement.id;
-  if (body.scope === 'researcher') return researcherToStop(change.manager, agreement, body.target);
+  if (body.scope === 'researcher') return researcherToStop(manager, agreement, body.target);
   return termToStop(terms, body.scope, body.target);
 }
 

@@ -8,7 +8,7 @@ import { Terms } from '../terms/terms.js';
 import { VersionsService } from '../agreements/versions.service.js';
 import { versionAt } from '../agreements/versions.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
-import { coversAll, SuspensionsService } from '../suspensions/suspensions.service.js';
+import { coversAll, isAbout, SuspensionsService } from '../suspensions/suspensions.service.js';
 import { Campaign, CampaignStatus } from './campaign.entity.js';
 
 /** A campaign with what follows from facts. */
@@ -54,8 +54,8 @@ export class CampaignViews {
 }
 
 function touches(stop: Suspension, campaign: Campaign, terms: Terms): boolean {
-  const { id, organisationId, agreementId, purpose, models } = campaign;
-  if (stop.organisationId !== organisationId || (stop.agreementId ?? agreementId) !== agreementId) return false;
+  const { id, purpose, models } = campaign;
+  if (!isAbout(stop, campaign)) return false;
   if (stop.scope === 'campaign') return stop.target === id;
   if (stop.scope === 'purpose') return overlaps(stop.target, purpose);
   if (stop.scope === 'model') {

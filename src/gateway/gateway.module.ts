@@ -41,6 +41,6 @@ import { StandingReader } from './standing.js';
     RevocationFeed,
     Revocations,
   ],
-  exports: [GatewayServer, StandingReader, GatewayRoutes],
+  exports: [GatewayServer, LapsedPlaces, StandingReader, GatewayRoutes],
 })
 export class GatewayModule {}

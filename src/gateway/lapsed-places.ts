@@ -1,6 +1,6 @@
-import { Injectable, OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { Sweeper } from '../agreements/sweep/sweeper.js';
+import { Clock } from '../kernel/clock.js';
 import { Ledger } from '../quotas/ledger.js';
 import { placeLifetime } from '../quotas/windows.js';
 
@@ -12,20 +12,16 @@ const batchMax = 1_000;
  * a lost report, or a question that was asked twice, would otherwise hold a place for ever.
  */
 @Injectable()
-export class LapsedPlaces implements OnModuleInit {
+export class LapsedPlaces {
   constructor(
     private readonly database: DataSource,
-    private readonly sweeper: Sweeper,
+    private readonly clock: Clock,
     private readonly ledger: Ledger,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.registerChore((at) => this.giveBack(at));
-  }
-
-  /** Gives back every place that lapsed by `at`, many in one transaction; each is there for others when it commits. */
-  async giveBack(at: Date): Promise<void> {
-    const before = new Date(at.getTime() - placeLifetime);
+  /** Gives back every place that has lapsed, many in one transaction; each is there for others when it commits. */
+  async giveBack(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - placeLifetime);
     while ((await this.database.transaction((manager) => this.batch(manager, before))) === batchMax);
   }
 

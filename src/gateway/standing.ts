@@ -4,6 +4,7 @@ import { rosterStandingOf } from '../campaigns/roster/roster-standing.js';
 import { RosterStanding, Standing, Suspension, VoucherLevel } from '../terms/deciding/decision.js';
 import { Terms } from '../terms/terms.js';
 import { QuotaSlice } from '../campaigns/quota-slices.js';
+import { isAbout } from '../suspensions/suspensions.service.js';
 import { ScopedSlice, slicesOf } from '../quotas/windows.js';
 
 /** The version of an agreement that is in force for new decisions. */
@@ -178,10 +179,7 @@ export class StandingReader {
 }
 
 function standingOf(row: Row, stops: readonly Stop[], at: Date): Standing {
-  const { agreementId, organisationId } = row;
-  const covering = stops.filter(
-    (stop) => stop.organisationId === organisationId && (stop.agreementId ?? agreementId) === agreementId,
-  );
+  const covering = stops.filter((stop) => isAbout(stop, row));
   return {
     agreement: { executedAt: row.executedAt, endedAt: row.endedAt },
     suspensions: covering.map(({ id, kind, target, suspendedAt }) => ({

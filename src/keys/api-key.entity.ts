@@ -118,6 +118,7 @@ export class ApiKey {
     if (actor.id !== this.researcherId) throw new Refusal('forbidden', 'Only its researcher rotates a key.');
     const { event } = ApiKey.moves.from(this.state, 'rotate');
     if (this.expiresAt <= at) throw new Refusal('expired', 'The key has expired; ask for a new one.');
+    this.rotatedAt = at;
     return event;
   }
 

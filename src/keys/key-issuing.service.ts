@@ -5,19 +5,14 @@ import { minute } from '../kernel/clock.js';
 import { Refusal } from '../kernel/refusal.js';
 import { Terms } from '../terms/terms.js';
 import { Agreement } from '../agreements/agreement.entity.js';
-import { NoticesService } from '../agreements/notices/notices.service.js';
-import { VersionsService } from '../agreements/versions.service.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
-import { Campaign } from '../campaigns/campaign.entity.js';
-import { assertFits } from '../campaigns/fit.js';
-import { RosterService } from '../campaigns/roster/roster.service.js';
 import { ApiKey } from './api-key.entity.js';
+import { KeyFitting } from './key-fitting.service.js';
 import { KeyRequest } from './key-request.entity.js';
 import { KeySecret } from './key-secret.entity.js';
 import { KeyView, KeyViews } from './key-views.service.js';
 import { RotateKey } from './keys.dto.js';
-import { scopeFaults } from './scope.js';
 import { makeSecret, NewSecret, WantedSecret } from './wanted-secret.js';
 
 /** A key with its secret, as the one answer shows it that may. */
@@ -31,9 +26,7 @@ const usualOverlapMinutes = 60;
 export class KeyIssuing {
   constructor(
     private readonly changes: Changes,
-    private readonly versions: VersionsService,
-    private readonly roster: RosterService,
-    private readonly notices: NoticesService,
+    private readonly fitting: KeyFitting,
     private readonly keyViews: KeyViews,
   ) {}
 
@@ -43,11 +36,10 @@ export class KeyIssuing {
       const request = await change.hold(KeyRequest, requestId);
       if (request.requestedBy !== actor.id) throw new Refusal('forbidden', 'Only who asked for a key may claim it.');
       // The agreement is held so that two claims cannot both take the last key its terms allow.
-      const agreement = await change.lock(Agreement, request.agreementId);
-      const { terms } = await this.versions.current(change, agreement);
+      await change.lock(Agreement, request.agreementId);
       const event = request.move('claim', change.at);
-      await this.assertStillFits(change, request, terms);
-      await this.assertRoom(change, request, terms);
+      const { terms } = await this.fitting.assertFits(change, request);
+      await assertRoom(change, request, terms);
       const secret = await makeSecret(wanted);
       const key = await change.save(newApiKey(change, request, secret.publicId));
       await keep(change, key, secret);
@@ -73,7 +65,7 @@ export class KeyIssuing {
       const replaced = [{ endsAt: IsNull() }, { endsAt: MoreThan(endsAt) }];
       for (const those of replaced) await change.manager.update(KeySecret, { keyId: id, ...those }, { endsAt });
       await keep(change, key, secret);
-      await change.save(Object.assign(key, { rotatedAt: change.at }));
+      await change.save(key);
       await change.record(event, key.subject, { publicId: key.publicId, oldEndsAt: endsAt, origin: secret.origin });
       return this.withSecret(change, key, secret);
     });
@@ -84,26 +76,16 @@ export class KeyIssuing {
     const { key, sealedKey } = secret;
     return Object.assign(view, { key, sealedKey });
   }
+}
 
-  /** A key that its campaign or an amended agreement would refuse from the start is not issued. */
-  private async assertStillFits(change: Change, request: KeyRequest, terms: Terms): Promise<void> {
-    const campaign = await change.manager.findOneByOrFail(Campaign, { id: request.campaignId });
-    campaign.assertActive();
-    await this.notices.assertNoOpenBreach(change.manager, campaign.agreementId);
-    assertFits(scopeFaults(terms, campaign, request, change.at));
-  }
-
-  private async assertRoom(change: Change, { agreementId, requestedBy }: KeyRequest, terms: Terms): Promise<void> {
-    await this.roster.assertMayHoldKeys(change, agreementId, terms, requestedBy);
-    const live = { agreementId, revokedAt: IsNull(), expiresAt: MoreThan(change.at) };
-    const total = await change.manager.countBy(ApiKey, live);
-    const own = await change.manager.countBy(ApiKey, { ...live, researcherId: requestedBy });
-    const { maxActiveTotal, maxActivePerResearcher, clauseRef } = terms.keys;
-    if (total >= maxActiveTotal || own >= maxActivePerResearcher) {
-      const detail = `At most ${maxActiveTotal} live keys, ${maxActivePerResearcher} a researcher (clause ${clauseRef}).`;
-      throw new Refusal('limit_reached', detail);
-    }
-  }
+async function assertRoom(change: Change, { agreementId, requestedBy }: KeyRequest, { keys }: Terms): Promise<void> {
+  const live = { agreementId, revokedAt: IsNull(), expiresAt: MoreThan(change.at) };
+  const total = await change.manager.countBy(ApiKey, live);
+  const own = await change.manager.countBy(ApiKey, { ...live, researcherId: requestedBy });
+  const { maxActiveTotal, maxActivePerResearcher, clauseRef } = keys;
+  if (total < maxActiveTotal && own < maxActivePerResearcher) return;
+  const detail = `At most ${maxActiveTotal} live keys, ${maxActivePerResearcher} a researcher (clause ${clauseRef}).`;
+  throw new Refusal('limit_reached', detail);
 }
 
 async function keep(change: Change, { id: keyId }: ApiKey, { hash, origin }: NewSecret): Promise<void> {

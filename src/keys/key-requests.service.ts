@@ -2,19 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Refusal } from '../kernel/refusal.js';
-import { Agreement } from '../agreements/agreement.entity.js';
-import { NoticesService } from '../agreements/notices/notices.service.js';
-import { VersionsService } from '../agreements/versions.service.js';
 import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
 import { findOwned, pageOfOwned } from '../audit/owned.js';
 import { Campaign } from '../campaigns/campaign.entity.js';
-import { assertFits } from '../campaigns/fit.js';
-import { RosterService } from '../campaigns/roster/roster.service.js';
 import { Page } from '../http/paging.js';
+import { KeyFitting, KeyGround } from './key-fitting.service.js';
 import { KeyRequest } from './key-request.entity.js';
 import { KeyQuery, SubmitKeyRequest } from './keys.dto.js';
-import { clearedByTerms, scopeFaults } from './scope.js';
+import { clearedByTerms } from './scope.js';
 
 export type KeyRequestView = KeyRequest & { allowedActions: string[] };
 
@@ -24,30 +20,20 @@ export class KeyRequestsService {
   constructor(
     private readonly changes: Changes,
     private readonly database: DataSource,
-    private readonly versions: VersionsService,
-    private readonly notices: NoticesService,
-    private readonly roster: RosterService,
+    private readonly fitting: KeyFitting,
   ) {}
 
   submit(actor: Actor, campaignId: string, body: SubmitKeyRequest): Promise<KeyRequestView> {
     return this.changes.run(actor, async (change) => {
-      const campaign = await change.hold(Campaign, campaignId);
-      campaign.assertActive();
-      const { agreementId, organisationId } = campaign;
-      await this.notices.assertNoOpenBreach(change.manager, agreementId);
-      const { terms } = await this.versionOf(change, campaign);
-      await this.roster.assertMayHoldKeys(change, agreementId, terms, actor.id);
-      const expiresAt = new Date(body.expiresAt);
-      const quotas = body.quotas ?? [];
-      assertFits(scopeFaults(terms, campaign, { ...body, quotas, expiresAt }, change.at));
+      const { agreementId, organisationId } = await change.hold(Campaign, campaignId);
       const request = change.manager.create(KeyRequest, {
         ...body,
-        quotas,
+        quotas: body.quotas ?? [],
         id: change.newId(),
         organisationId,
         agreementId,
         campaignId,
-        expiresAt,
+        expiresAt: new Date(body.expiresAt),
         requestedBy: actor.id,
         state: KeyRequest.moves.initial,
         partnerApprovedBy: null,
@@ -55,6 +41,7 @@ export class KeyRequestsService {
         endReason: null,
         submittedAt: change.at,
       });
+      await this.fitting.assertFits(change, request);
       await change.save(request);
       await change.record('key_request.submitted', request.subject, { ...body, campaignId });
       return view(actor, request);
@@ -66,9 +53,9 @@ export class KeyRequestsService {
     return this.changes.run(actor, async (change) => {
       const request = await change.hold(KeyRequest, id);
       const event = request.approve(change);
-      await this.assertStillFits(change, request);
+      const ground = await this.fitting.assertFits(change, request);
       await change.record(event, request.subject);
-      if (request.state === 'approved_by_partner') await this.clear(change, request);
+      if (request.state === 'approved_by_partner') await clear(change, request, ground);
       await change.save(request);
       return view(actor, request);
     });
@@ -111,28 +98,13 @@ export class KeyRequestsService {
     const { data, nextCursor } = await pageOfOwned(this.database, KeyRequest, { actor, query, where });
     return { data: data.map((request) => view(actor, request)), nextCursor };
   }
+}
 
-  /** The campaign may have ended and the terms may have been amended since it was asked for. */
-  private async assertStillFits(change: Change, request: KeyRequest): Promise<void> {
-    const campaign = await change.manager.findOneByOrFail(Campaign, { id: request.campaignId });
-    campaign.assertActive();
-    await this.notices.assertNoOpenBreach(change.manager, campaign.agreementId);
-    const { terms } = await this.versionOf(change, campaign);
-    assertFits(scopeFaults(terms, campaign, request, change.at));
-  }
-
-  private async clear(change: Change, request: KeyRequest): Promise<void> {
-    const campaign = await change.manager.findOneByOrFail(Campaign, { id: request.campaignId });
-    const { terms } = await this.versionOf(change, campaign);
-    if (!clearedByTerms(terms, campaign, request.expiresAt, change.at)) return;
-    const event = request.move('clear', change.at);
-    await change.record(event, request.subject, { clause: terms.keys.clauseRef });
-  }
-
-  private async versionOf(change: Change, { agreementId }: Campaign) {
-    const agreement = await change.manager.findOneByOrFail(Agreement, { id: agreementId });
-    return this.versions.current(change, agreement);
-  }
+/** Does without the lab's approval where the terms approve such a key. */
+async function clear(change: Change, request: KeyRequest, { terms, campaign }: KeyGround): Promise<void> {
+  if (!clearedByTerms(terms, campaign, request.expiresAt, change.at)) return;
+  const event = request.move('clear', change.at);
+  await change.record(event, request.subject, { clause: terms.keys.clauseRef });
 }
 
 function view(actor: Actor, request: KeyRequest): KeyRequestView {

@@ -10,7 +10,7 @@ import { Campaign } from '../campaigns/campaign.entity.js';
 import { RosterEntry } from '../campaigns/roster/roster-entry.entity.js';
 import { entryAt } from '../campaigns/roster/roster-standing.js';
 import { Suspension } from '../suspensions/suspension.entity.js';
-import { coversAll, SuspensionsService } from '../suspensions/suspensions.service.js';
+import { coversAll, isAbout, SuspensionsService } from '../suspensions/suspensions.service.js';
 import { ApiKey, KeyCommand, KeyStatus } from './api-key.entity.js';
 import { EffectiveScope, effectiveScope } from './effective-scope.js';
 import { KeySecret } from './key-secret.entity.js';
@@ -51,7 +51,7 @@ export class KeyViews {
   async views(manager: EntityManager, actor: Actor, keys: readonly ApiKey[]): Promise<KeyView[]> {
     const at = this.clock.now();
     const ground = await this.groundOf(manager, keys, at);
-    return keys.map((key) => viewOf(key, ground, actor, at));
+    return keys.map((key) => viewOf(key, ground, { actor, at }));
   }
 
   /** One key as it stands now, for a change under way or afterwards. */
@@ -80,8 +80,7 @@ export class KeyViews {
   }
 }
 
-// oxlint-disable-next-line max-params -- a key, what it stands on, who looks and when
-function viewOf(key: ApiKey, ground: Ground, actor: Actor, at: Date): KeyView {
+function viewOf(key: ApiKey, ground: Ground, { actor, at }: { actor: Actor; at: Date }): KeyView {
   const versions = ground.versions.get(key.agreementId)!;
   const { terms } = versionAt(versions, at) ?? versions[0]!;
   const campaign = ground.campaigns.get(key.campaignId)!;
@@ -113,9 +112,9 @@ function statusOf({ revokedAt }: ApiKey, { endsAt, stopped }: { endsAt: Date; st
   return stopped ? 'suspended' : 'active';
 }
 
-function stopsAll(stop: Suspension, { id, organisationId, agreementId, campaignId, researcherId }: ApiKey): boolean {
-  if (stop.organisationId !== organisationId || (stop.agreementId ?? agreementId) !== agreementId) return false;
-  return coversAll(stop) || [id, campaignId, researcherId].includes(stop.target);
+function stopsAll(stop: Suspension, key: ApiKey): boolean {
+  const targets = [key.id, key.campaignId, key.researcherId];
+  return isAbout(stop, key) && (coversAll(stop) || targets.includes(stop.target));
 }
 
 function byId<T extends { id: string }>(rows: readonly T[]): Map<string, T> {

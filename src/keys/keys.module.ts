@@ -4,6 +4,7 @@ import { CampaignsModule } from '../campaigns/campaigns.module.js';
 import { PartnersModule } from '../partners/partners.module.js';
 import { SuspensionsModule } from '../suspensions/suspensions.module.js';
 import { KeyBoundaries } from './key-boundaries.js';
+import { KeyFitting } from './key-fitting.service.js';
 import { KeyIssuing } from './key-issuing.service.js';
 import { KeyRequestsService } from './key-requests.service.js';
 import { KeyTies } from './key-ties.js';
@@ -14,6 +15,6 @@ import { KeysService } from './keys.service.js';
 @Module({
   imports: [AgreementsModule, CampaignsModule, PartnersModule, SuspensionsModule],
   controllers: [KeysController],
-  providers: [KeyRequestsService, KeysService, KeyIssuing, KeyViews, KeyTies, KeyBoundaries],
+  providers: [KeyRequestsService, KeysService, KeyIssuing, KeyFitting, KeyViews, KeyTies, KeyBoundaries],
 })
 export class KeysModule {}

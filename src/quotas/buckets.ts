@@ -28,7 +28,7 @@ export async function slide(manager: EntityManager, held: ReadonlyMap<string, He
                 ELSE q.used - g.used END,
          overrun = CASE WHEN q.hard
                    THEN greatest(0, q.used + q.overrun - g.used - (q."limit" - q.leased + g.leased)) ELSE 0 END
-       FROM gone g WHERE q.id = g.id RETURNING q.id, q."limit" - q.leased - q.used AS room)
+       FROM gone g WHERE q.id = g.id RETURNING q.id, q."limit" - q.leased - q.used - q.overrun AS room)
      SELECT id, room FROM slid`,
     [behind.map(({ id }) => id), behind.map(({ from }) => from), behind.map(({ to }) => to)],
   );

@@ -16,6 +16,14 @@ export interface StopTarget {
   agreementId: string | null;
 }
 
+/** Whether a stop is about an agreement, all of it or something in it: about that one, or about its whole organisation. */
+export function isAbout(
+  stop: Pick<Suspension, 'organisationId' | 'agreementId'>,
+  place: { organisationId: string; agreementId: string },
+): boolean {
+  return stop.organisationId === place.organisationId && (stop.agreementId ?? place.agreementId) === place.agreementId;
+}
+
 /** Whether a stop covers the whole of every agreement that it touches. */
 export function coversAll({ scope }: Pick<Suspension, 'scope'>): boolean {
   return scope === 'organisation' || scope === 'agreement';

@@ -1,4 +1,5 @@
-import { CalendarDate, Count, Id, Instant, ListOf, ListOfTexts, Nested, OneOf, Text } from '../http/fields.js';
+import { CalendarDate, Count, Id, Instant, ListOf, ListOfTexts, Nested, Text } from '../http/fields.js';
+import { RoomShape } from '../gateway/asking/decisions.dto.js';
 import { usageDaysMax } from './usage-interval.js';
 
 /** Which time to sum up. */
@@ -38,29 +39,12 @@ export class DayOfUseShape extends UsedShape {
 }
 
 /** A quota window that counts the key’s use now. */
-export class KeyLimitShape {
-  @Text({ description: 'The quota’s id in the terms.', example: 'code-requests-daily' })
-  quota!: string;
-
+export class KeyLimitShape extends RoomShape {
   @Text({ description: 'The clause behind it.', example: '5' })
   clauseRef!: string;
 
-  @Text({ description: 'What is counted.', example: 'requests' })
-  metric!: string;
-
-  @Text({ description: 'The currency of spend, ISO 4217; null for everything else.', nullable: true, example: 'USD' })
-  currency!: string | null;
-
-  @OneOf(['agreement', 'campaign', 'researcher', 'key'], {
-    description: 'Whose use is counted together; a slice of a quota counts for its campaign or key.',
-  })
-  scope!: string;
-
   @ListOfTexts({ description: 'The key’s models whose use it counts.' })
   models!: string[];
-
-  @Count({ description: 'The limit, in units of the metric; spend in micro-units of the currency.' })
-  limit!: number;
 
   @Count({ description: 'Used, as reported, by all whom the window counts.' })
   used!: number;
@@ -68,14 +52,8 @@ export class KeyLimitShape {
   @Count({ description: 'Reserved by admissions whose use is not reported yet.' })
   leased!: number;
 
-  @Count({ description: 'What is left.' })
-  remaining!: number;
-
   @Instant({ description: 'When the window began, inclusive.' })
   startsAt!: string;
-
-  @Instant({ description: 'When the next one begins, with its whole limit.' })
-  resetsAt!: string;
 }
 
 /** What a key has used, and what it may use still. */

@@ -7,7 +7,7 @@ import { reading } from '../audit/reading.js';
 import { ApiKey } from '../keys/api-key.entity.js';
 import { WindowRoom } from '../quotas/rooms.js';
 import { windowKey } from '../quotas/windows.js';
-import { roomsByModel } from '../gateway/asking/model-rooms.js';
+import { roomsByModel, shownRoom } from '../gateway/asking/model-rooms.js';
 import { KeyFacts, StandingReader } from '../gateway/standing.js';
 import { DayOfUseShape, KeyLimitShape, KeyUsageAnswer, KeyUsageQuery, UsedShape } from './key-usage.dto.js';
 import { usageInterval } from './usage-interval.js';
@@ -73,20 +73,8 @@ function usedOf({ requests, inputTokens, outputTokens, lastUsedAt }: Line): Used
 
 /** A window without the models that it counts, which are for the caller to tell. */
 function limitOf(facts: KeyFacts, window: WindowRoom): KeyLimitShape {
-  const { quotaId, metric, currency, scope, limit, used, overrun, leased, room, startsAt, resetsAt } = window;
+  const { quotaId, used, overrun, leased, startsAt } = window;
   const { clauseRef } = facts.version.terms.quotas.find(({ id }) => id === quotaId)!;
-  return {
-    quota: quotaId,
-    clauseRef,
-    metric,
-    currency,
-    scope,
-    models: [],
-    limit,
-    used: used + overrun,
-    leased,
-    remaining: Math.max(0, room),
-    startsAt: startsAt.toISOString(),
-    resetsAt: resetsAt.toISOString(),
-  };
+  const counts = { used: used + overrun, leased };
+  return { ...shownRoom(window), ...counts, clauseRef, models: [], startsAt: startsAt.toISOString() };
 }

@@ -57,14 +57,15 @@ export class Settlement {
     usages: readonly NewUsage[],
     by: { authorizations: Map<string, Authorization>; agreements: Map<string, AgreementOfUse>; at: Date },
   ): Promise<void> {
+    const own = usages.map((usage) => ({ usage, windows: ownWindows(usage, by.agreements) }));
     const located = await this.ledger.locate(
       manager,
-      usages.flatMap((usage) => ownWindows(usage, by.agreements)),
+      own.flatMap(({ windows }) => windows),
       by.at,
     );
-    const counted = usages.map((usage) => {
+    const counted = own.map(({ usage, windows }) => {
       const authorization = usage.state === 'settled' ? by.authorizations.get(usage.decisionId!)! : null;
-      const ids = authorization?.windowIds ?? ownWindows(usage, by.agreements).map((w) => located.get(windowKey(w))!);
+      const ids = authorization?.windowIds ?? windows.map((window) => located.get(windowKey(window))!);
       return { usage, authorization, ids };
     });
     const held = await this.ledger.hold(
@@ -124,8 +125,8 @@ function ownWindows({ state, key, event, time }: NewUsage, agreements: Map<strin
 }
 
 /**
- * How a window is to change by a use that had reserved something in it: a place is given back and leaves nothing behind. Where no price tells what was spent, what was
- * reserved counts as spent, and the window keeps that it does not know.
+ * How a window is to change by a use that had reserved something in it: a place is given back and leaves nothing behind.
+ * Where no price tells what was spent, what was reserved counts as spent, and the window keeps that it does not know.
  */
 function entryOf(window: HeldWindow, amounts: Amounts, reserved: number): Entry {
   const used = window.metric === 'concurrent_requests' ? 0 : amountOf(window, amounts);

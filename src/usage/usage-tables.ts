@@ -1,5 +1,6 @@
 import { EntityManager } from 'typeorm';
 import { QuotaSlice } from '../campaigns/quota-slices.js';
+import { withoutKeys } from '../keys/key-string.js';
 import { ScopedSlice, slicesOf } from '../quotas/windows.js';
 import { UsageEvent } from './usage-event.js';
 
@@ -100,7 +101,8 @@ export async function insertEvents(
       data.map(({ model }) => model),
       data.map(({ served_model }) => served_model),
       data.map(({ endpoint }) => endpoint),
-      data.map(({ run }) => run ?? null),
+      // A client may put its key anywhere.
+      data.map(({ run }) => (run ? withoutKeys(run) : null)),
       data.map(({ input_tokens }) => input_tokens),
       data.map(({ cache_read_input_tokens }) => cache_read_input_tokens ?? 0),
       data.map(({ cache_creation_input_tokens }) => cache_creation_input_tokens ?? 0),

@@ -127,6 +127,23 @@ describe('what is named', () => {
     expect(rules(await tried({ ...withoutPurpose, keyId, purpose: 'robustness' }))).toContain('campaign.purpose');
   });
 
+  it('is refused a researcher who is none any more', async () => {
+    const become = async (...roles: string[]) => {
+      const { status } = await fetch(`${stage.apiUrl}/v1/users/${researcherId}/roles`, {
+        method: 'PUT',
+        headers: {
+          Authorization: `Bearer ${await story.cast.admin.freshToken()}`,
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify({ roles }),
+      });
+      expect(status).toBe(200);
+    };
+    await become('partner_signatory');
+    expect(await tried({ ...withoutPurpose, keyId })).toMatchObject({ code: 'researcher_not_on_roster' });
+    await become('researcher');
+  });
+
   it('implies its campaign and researcher where it is a key, and may not contradict them', async () => {
     const proposed = await proposedCampaign(story, story.agreementId, story.until);
     expect((await attempt({ ...usual, keyId, campaignId, researcherId })).status).toBe(200);

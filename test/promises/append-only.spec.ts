@@ -22,7 +22,6 @@ const appendOnly = [
   'obligation_submission',
   'partner_check',
   'publication_objection',
-  'quota_threshold',
   'statement',
   'text_transition',
   'usage_batch',
@@ -67,7 +66,6 @@ const audited: Record<string, string> = {
   key_request: `{"id": "$id"}`,
   api_key: `{"id": "$id", "public_id": "$id"}`,
   model_price: `{"id": "$id"}`,
-  quota_threshold: `{"percent": 99}`,
   key_secret: `{"id": "$id", "hash": "\\\\x$hex", "ends_at": "2026-04-01T00:00:00Z"}`,
   usage_batch: `{"id": 99}`,
   finding: `{"id": "$id", "rule": "$id"}`,
@@ -95,9 +93,6 @@ beforeAll(async () => {
   ({ draftId } = await furnish(story));
   await proveSigningKey(story.cast.partnerAdmin, story.organisationId);
   await letADayPass(story);
-  // What was used today comes to nowhere near a percentage that the terms name.
-  await stage.sql(`SET session_replication_role = replica;
-    INSERT INTO quota_threshold SELECT id, 80, now() FROM quota_window LIMIT 1`);
   application = new Client({ connectionString: stage.ownerUrl });
   await application.connect();
   await application.query(`SET ROLE ${applicationRole}`);
@@ -293,7 +288,6 @@ const entry = `INSERT INTO audit_entry (id, log, at, actor_kind, actor_id, actor
 const anyColumn: Record<string, string> = {
   audit_detail: 'entry_id',
   boundary_event: 'event',
-  quota_threshold: 'percent',
   change_log: 'kind',
   usage_batch: 'size',
   usage_event: 'status',

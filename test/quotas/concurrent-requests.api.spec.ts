@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Sweeper } from '../../src/agreements/sweep/sweeper.js';
+import { LapsedPlaces } from '../../src/gateway/lapsed-places.js';
 import { minute } from '../../src/kernel/clock.js';
 import { Quota } from '../../src/terms/terms.js';
 import { Decided, decide, get } from '../setup/desk.js';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 const question = () => decide(story, story.keys[0]!);
-const sweep = () => stage.app.get(Sweeper).sweep();
+const sweep = () => stage.app.get(LapsedPlaces).giveBack();
 
 async function report(authorization: string | null, id = `place-${(events += 1)}`): Promise<string> {
   const body = [usageEvent(id, story.keys[0]!, stage.clock.now(), { authorization })];

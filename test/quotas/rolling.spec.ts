@@ -197,6 +197,24 @@ describe('a window that slides, beside a log that forgets nothing', () => {
     const rows = await stage.sql("SELECT leased::int, used::int FROM quota_window WHERE subject = 'fills'");
     expect(rows).toEqual([{ leased: limit, used: 0 }]);
   });
+
+  it('takes off what has slid out, and leaves no room while more than the limit was reported', async () => {
+    const start = bucketOf('hour', new Date(story.from.getTime() + 90 * minute));
+    const later = new Date(start.getTime() + 30 * minute);
+    expect(await take('overrun', 1, start)).toEqual(start);
+    expect(await take('overrun', 1, later)).toEqual(later);
+    await settle('overrun', { at: later.getTime(), reserved: 1, used: null }, limit + 5);
+    // What is left of the report does not fit, though the first use has slid out by now.
+    const at = new Date(start.getTime() + 61 * minute);
+    const room = await database.transaction(async (manager) => {
+      const ids = await ledger.locate(manager, [identityOf('overrun', at)], at);
+      const held = await ledger.hold(manager, ids.values());
+      await slide(manager, held, at);
+      return [...held.values()][0]!.room;
+    });
+    expect(room).toBe(-5);
+    await settle('overrun', { at: later.getTime(), reserved: 0, used: null }, -(limit + 5));
+  });
 });
 
 describe('a limit over an hour that slides, as a gateway meets it', () => {

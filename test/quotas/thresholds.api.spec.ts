@@ -23,7 +23,7 @@ interface Entry {
 /** What the partner reads of it in its log. */
 async function told(): Promise<Entry['detail'][]> {
   const { data } = await story.cast.partnerAdmin.get<{ data: Entry[] }>('/v1/audit-entries?limit=200');
-  return data.filter(({ action }) => action === 'quota.threshold_reached').map(({ detail }) => detail);
+  return data.filter(({ action }) => /^quota\.reached_\d+_percent$/.test(action)).map(({ detail }) => detail);
 }
 
 async function ask(times: number): Promise<void> {

@@ -315,6 +315,14 @@ describe('how a report settles the quotas', () => {
 });
 
 describe('what is left behind', () => {
+  it('is no key, wherever a client may have put one', async () => {
+    const misplaced = event({ run: `run of ${story.keys[0]!.key}` }) as { id: string };
+    await recorded(misplaced);
+    const [kept] = await stage.sql<{ run: string }>('SELECT run FROM usage_event WHERE event_id = $1', [misplaced.id]);
+    expect(kept!.run).toMatch(/^run of /);
+    expect(kept!.run).not.toContain(story.keys[0]!.key);
+  });
+
   it('the rollups are what the events add up to, hour by hour, and the API shows them', async () => {
     const columns = 'agreement_id, version, campaign_id, key_id, model, purpose, hour, requests, input, output';
     const fromEvents = await stage.sql(

@@ -19,9 +19,6 @@ export interface Boundary {
 /** Looks up the boundaries of one kind that have been reached; it may name ones that were told already. */
 export type BoundaryReader = (manager: EntityManager, at: Date) => Promise<Boundary[]>;
 
-/** What a round does in sets and tells nobody: it leaves no trace but the rows that it sets right. */
-export type Chore = (at: Date) => Promise<void>;
-
 /** Ends a change that has nothing to tell, so that nothing of it remains. */
 class NothingToTell extends Error {}
 
@@ -32,7 +29,6 @@ class NothingToTell extends Error {}
 @Injectable()
 export class Sweeper {
   private readonly readers: BoundaryReader[] = [];
-  private readonly chores: Chore[] = [];
 
   constructor(
     private readonly changes: Changes,
@@ -45,20 +41,15 @@ export class Sweeper {
     this.readers.push(reader);
   }
 
-  /** Adds a chore, which every round does before it tells anything. */
-  registerChore(chore: Chore): void {
-    this.chores.push(chore);
-  }
-
   /**
    * Tells every boundary reached by now that nobody has told, in the order in which they were reached; the number that
-   * this call told. One that fails, or whose kind cannot be looked up, does not keep the others from being told, nor does a
-   * chore that fails: the first failure is thrown at the end.
+   * this call told. One that fails, or whose kind cannot be looked up, does not keep the others from being told: the
+   * first failure is thrown at the end.
    */
   async sweep(): Promise<number> {
     const at = this.clock.now();
     const { manager } = this.database;
-    const failures = (await Promise.all(this.chores.map((chore) => failureOf(chore(at))))).flat();
+    const failures: unknown[] = [];
     const failed = (error: unknown) => {
       failures.push(error);
       return [];
@@ -108,11 +99,4 @@ export class Sweeper {
       throw error;
     }
   }
-}
-
-function failureOf(work: Promise<void>): Promise<unknown[]> {
-  return work.then(
-    () => [],
-    (error: unknown) => [error],
-  );
 }

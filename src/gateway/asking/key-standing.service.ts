@@ -12,9 +12,8 @@ import { pricesFor } from '../../quotas/prices/prices.js';
 import { WindowRoom } from '../../quotas/rooms.js';
 import { evaluateFor, upperBound } from '../admission.js';
 import { KeyFacts, StandingReader } from '../standing.js';
-import { RoomShape } from './decisions.dto.js';
 import { KeyStandingAnswer, ModelDecisionShape, StandingQuery } from './key-standing.dto.js';
-import { roomsByModel } from './model-rooms.js';
+import { roomsByModel, shownRoom } from './model-rooms.js';
 
 /** A request of one model, apart from the model. */
 interface Asked {
@@ -74,19 +73,7 @@ function decisionOf(
 ): ModelDecisionShape {
   const request = { model, endpoint, capabilities, client: { ip: address } };
   const { outcome, code, reasons } = evaluateFor(facts, { request }, amounts, windows, at);
-  return { model, endpoint, outcome, code, reasons: [...reasons], limits: windows.map(limitOf) };
-}
-
-function limitOf({ quotaId, metric, currency, scope, limit, room, resetsAt }: WindowRoom): RoomShape {
-  return {
-    quota: quotaId,
-    metric,
-    currency,
-    scope,
-    limit,
-    remaining: Math.max(0, room),
-    resetsAt: resetsAt.toISOString(),
-  };
+  return { model, endpoint, outcome, code, reasons: [...reasons], limits: windows.map(shownRoom) };
 }
 
 function answer(facts: KeyFacts, asked: Asked, decisions: ModelDecisionShape[], at: Date): KeyStandingAnswer {

@@ -3,6 +3,7 @@ import { readRooms, WindowRoom } from '../../quotas/rooms.js';
 import { windowKey, windowsOf } from '../../quotas/windows.js';
 import { useOf } from '../admission.js';
 import { KeyFacts } from '../standing.js';
+import { RoomShape } from './decisions.dto.js';
 
 /** The windows that count what a key does with each of these models at an instant, with what is left in them. */
 export async function roomsByModel(
@@ -19,4 +20,17 @@ export async function roomsByModel(
     counting.flatMap(([, windows]) => windows),
   );
   return new Map(counting.map(([model, windows]) => [model, windows.map((window) => rooms.get(windowKey(window))!)]));
+}
+
+/** What is left in a window, as answers show it. */
+export function shownRoom({ quotaId, metric, currency, scope, limit, room, resetsAt }: WindowRoom): RoomShape {
+  return {
+    quota: quotaId,
+    metric,
+    currency,
+    scope,
+    limit,
+    remaining: Math.max(0, room),
+    resetsAt: resetsAt.toISOString(),
+  };
 }

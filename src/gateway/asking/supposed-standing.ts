@@ -7,7 +7,7 @@ import {
   Suspension,
 } from '../../terms/deciding/decision.js';
 import { Terms } from '../../terms/terms.js';
-import { entryAt, rosterStandingOf } from '../../campaigns/roster/roster-standing.js';
+import { entryAt, isResearcher, rosterStandingOf } from '../../campaigns/roster/roster-standing.js';
 import { slicesOf } from '../../quotas/windows.js';
 import { Named } from './named.js';
 
@@ -67,12 +67,13 @@ function stopsAt(question: Question): Suspension[] {
 }
 
 /**
- * The entry that counts; nobody acts whose account is suspended. Who vouched is a fact of its time, while an attestation
- * is the one of now, since a renewed one takes the place of the one before.
+ * The entry that counts; nobody acts whose account is suspended, or who is no researcher. Who vouched is a fact of its
+ * time, while an attestation and a role are those of now, since a new one takes the place of the one before.
  */
 function rosterAt(question: Question): RosterStanding | null {
   const { account, entries } = question.named.researcher!;
-  if (had(account.suspendedAt, question)) return null;
+  const suspendedAt = had(account.suspendedAt, question) ? account.suspendedAt : null;
+  if (!isResearcher({ roles: account.roles, suspendedAt })) return null;
   const there = entries.filter(({ nominatedAt, removedAt }) => had(nominatedAt, question) && !had(removedAt, question));
   const entry = entryAt(there, question.at);
   if (entry === null) return null;
