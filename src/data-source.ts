@@ -27,6 +27,8 @@ import { EvaluationRun } from './campaigns/runs/run.entity.js';
 import { Finding } from './findings/finding.entity.js';
 import { DecisionRecord } from './gateway/decision.entity.js';
 import { ChangeLog } from './gateway/revocations/change-log.entity.js';
+import { GatewayNode } from './gateway/nodes/gateway-node.entity.js';
+import { NodeReceipt } from './gateway/nodes/node-receipt.entity.js';
 import { ApiKey } from './keys/api-key.entity.js';
 import { KeyRequest } from './keys/key-request.entity.js';
 import { KeySecret } from './keys/key-secret.entity.js';
@@ -37,6 +39,7 @@ import { PartnerOrganisation } from './partners/partner-organisation.entity.js';
 import { PartnerSigningKey } from './partners/signing-keys/partner-signing-key.entity.js';
 import { ModelPrice } from './quotas/prices/model-price.entity.js';
 import { QuotaBucket } from './quotas/quota-bucket.entity.js';
+import { QuotaLease } from './quotas/leases/quota-lease.entity.js';
 import { QuotaWindow } from './quotas/quota-window.entity.js';
 import { StatementRecord } from './reconciliation/statement.entity.js';
 import { Suspension } from './suspensions/suspension.entity.js';
@@ -52,6 +55,7 @@ import { ChangeLog1795852800001 } from '../migrations/1795852800001-change-log.j
 import { Prices1795939200000 } from '../migrations/1795939200000-prices.js';
 import { Places1795939200001 } from '../migrations/1795939200001-places.js';
 import { Rolling1795939200002 } from '../migrations/1795939200002-rolling.js';
+import { Leases1796025600000 } from '../migrations/1796025600000-leases.js';
 
 /** Everything that is kept as an entity. */
 export const entities = [
@@ -91,9 +95,12 @@ export const entities = [
   ModelPrice,
   QuotaWindow,
   QuotaBucket,
+  QuotaLease,
   Finding,
   DecisionRecord,
   ChangeLog,
+  GatewayNode,
+  NodeReceipt,
   StatementRecord,
 ];
 
@@ -113,6 +120,7 @@ const shared = {
     Prices1795939200000,
     Places1795939200001,
     Rolling1795939200002,
+    Leases1796025600000,
   ],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.

@@ -3,6 +3,10 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** One admission decision. An allowed one is the authorization that its usage event cites. Rows are never deleted. */
 @Entity()
 @Check('ck_decision_record_reserved', 'cardinality(reserved) = cardinality(window_ids)')
+@Check('ck_decision_record_repeated', "repeated >= 1 AND (repeated = 1 OR code <> 'allowed')")
+@Index('ix_decision_unreported', ['at'], {
+  where: "code = 'allowed' AND settled_at IS NULL AND assumed_at IS NULL",
+})
 @Index('ix_decision_agreement', ['agreementId', 'at'])
 @Index('ix_decision_place', ['at'], { where: 'holds_place' })
 @Index('ix_decision_key', ['keyId', 'at'], { where: "code = 'allowed'" })
@@ -70,7 +74,15 @@ export class DecisionRecord {
   @Column({ type: 'boolean', default: false })
   holdsPlace!: boolean;
 
+  /** How many refusals of one moment, alike in all that is kept of them, this row stands for. */
+  @Column({ type: 'integer', default: 1 })
+  repeated!: number;
+
   /** When a usage event settled it; null while the reservation stands. */
   @Column({ type: 'timestamptz', nullable: true })
   settledAt!: Date | null;
+
+  /** When what it reserved was taken to be used, because nothing was reported; a later report corrects it. */
+  @Column({ type: 'timestamptz', nullable: true })
+  assumedAt!: Date | null;
 }

@@ -73,7 +73,17 @@ const audited: Record<string, string> = {
 };
 
 /** Tables that are working memory: what they say stands elsewhere for good, or is nobody's business for long. */
-const working = ['decision_record', 'idempotency_key', 'login_attempt', 'quota_bucket', 'quota_window', 'usage_rollup'];
+const working = [
+  'decision_record',
+  'gateway_node',
+  'idempotency_key',
+  'login_attempt',
+  'node_receipt',
+  'quota_bucket',
+  'quota_lease',
+  'quota_window',
+  'usage_rollup',
+];
 
 /** Of those, the ones that the application forgets rows of. */
 const forgotten = ['idempotency_key', 'login_attempt'];
