@@ -7,6 +7,7 @@ import { DryRunController } from './asking/dry-run.controller.js';
 import { DryRuns } from './asking/dry-run.service.js';
 import { KeyStandingController } from './asking/key-standing.controller.js';
 import { KeyStandings } from './asking/key-standing.service.js';
+import { AssumedUse } from './assumed-use.js';
 import { Authorizations } from './authorizations.js';
 import { ForwardAuth } from './forward-auth/forward-auth.js';
 import { GatewayRoutes } from './gateway-routes.js';
@@ -26,6 +27,7 @@ import { StandingReader } from './standing.js';
   providers: [
     Admissions,
     AdmissionQueue,
+    AssumedUse,
     GatewayServer,
     IdleKeys,
     LapsedPlaces,
@@ -41,6 +43,6 @@ import { StandingReader } from './standing.js';
     RevocationFeed,
     Revocations,
   ],
-  exports: [GatewayServer, LapsedPlaces, StandingReader, GatewayRoutes],
+  exports: [AssumedUse, GatewayServer, LapsedPlaces, StandingReader, GatewayRoutes],
 })
 export class GatewayModule {}
