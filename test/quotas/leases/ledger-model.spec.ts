@@ -131,12 +131,14 @@ async function check(model: Model, real: Real): Promise<void> {
   const { leased, used, overrun } = row!;
   expect({ leased, used, overrun }).toEqual(model.row());
   expect(leased! + used!).toBeLessThanOrEqual(model.limit);
-  const held: { granted: number; spent: number }[] = await database.query(
-    'SELECT granted, spent FROM quota_lease WHERE window_id = $1 ORDER BY id',
+  const held: { id: string; granted: number; spent: number }[] = await database.query(
+    'SELECT id, granted, spent FROM quota_lease WHERE window_id = $1',
     [real.windowId],
   );
-  expect(held).toEqual(model.leases.map(({ granted, spent }) => ({ granted, spent })));
+  expect(byId(held)).toEqual(byId(model.leases.map(({ id, granted, spent }) => ({ id, granted, spent }))));
 }
+
+const byId = <T extends { id: string }>(rows: readonly T[]) => new Map(rows.map((one) => [one.id, one]));
 
 type Command = fc.AsyncCommand<Model, Real>;
 
