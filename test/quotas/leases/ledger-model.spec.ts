@@ -131,14 +131,12 @@ async function check(model: Model, real: Real): Promise<void> {
   const { leased, used, overrun } = row!;
   expect({ leased, used, overrun }).toEqual(model.row());
   expect(leased! + used!).toBeLessThanOrEqual(model.limit);
-  const held: { id: string; granted: number; spent: number }[] = await database.query(
-    'SELECT id, granted, spent FROM quota_lease WHERE window_id = $1',
+  const held: { granted: number; spent: number }[] = await database.query(
+    'SELECT granted, spent FROM quota_lease WHERE window_id = $1 ORDER BY opened_at',
     [real.windowId],
   );
-  expect(byId(held)).toEqual(byId(model.leases.map(({ id, granted, spent }) => ({ id, granted, spent }))));
+  expect(held).toEqual(model.leases.map(({ granted, spent }) => ({ granted, spent })));
 }
-
-const byId = <T extends { id: string }>(rows: readonly T[]) => new Map(rows.map((one) => [one.id, one]));
 
 type Command = fc.AsyncCommand<Model, Real>;
 
