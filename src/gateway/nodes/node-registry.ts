@@ -1,21 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ChangeLog } from '../revocations/change-log.entity.js';
 import { Queries } from '../standing.js';
-
-/** The most changes that one beat brings. */
-export const changesMax = 1_000;
-
-/** A change, as far as it tells what to read anew. */
-export type Change = Pick<ChangeLog, 'seq' | 'kind' | 'entityId' | 'agreementId' | 'cause'>;
 
 /** What a beat is answered with. */
 export interface Beat {
-  /** What follows the position, in its order; more may follow where there are `changesMax`. */
-  changes: Change[];
-  /** Whether the position is one of this log: a database that was set back to an earlier day knows fewer changes. */
-  placed: boolean;
+  /** The number of the newest change; 0 where there is none. */
+  newest: number;
   /** Whether the node is entered. */
   entered: boolean;
   liveNodes: number;
@@ -25,13 +16,8 @@ export interface Beat {
 const beatSql = `
   WITH beat AS (
     UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id
-  ), news AS (
-    SELECT seq, kind, entity_id AS "entityId", agreement_id AS "agreementId", cause
-    FROM change_log WHERE seq > $2 ORDER BY seq LIMIT ${changesMax}
   )
-  SELECT (SELECT coalesce(json_agg(news ORDER BY seq), '[]') FROM news) AS changes,
-    (SELECT coalesce(max(seq), 0) >= $2 FROM change_log) AS placed,
-    EXISTS (SELECT FROM beat) AS entered,
+  SELECT (SELECT coalesce(max(seq), 0) FROM change_log) AS newest, EXISTS (SELECT FROM beat) AS entered,
     (SELECT count(*)::integer + 1 FROM gateway_node
      WHERE id <> $1 AND left_at IS NULL AND seen_at > clock_timestamp() - interval '5 seconds') AS "liveNodes"`;
 
@@ -57,7 +43,7 @@ export class NodeRegistry {
     );
   }
 
-  /** Tells that the node lives and what it has applied, and asks for what follows. */
+  /** Tells that the node lives and what it has applied, and asks whether anything follows. */
   async beat(queries: Queries, position: number): Promise<Beat> {
     const [beat] = await queries.query<[Beat]>(beatSql, [this.id, position]);
     this.live = beat.liveNodes;
