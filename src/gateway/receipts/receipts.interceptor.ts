@@ -3,6 +3,8 @@ import { Reflector } from '@nestjs/core';
 import { Request, Response } from 'express';
 import { catchError, concatMap, Observable } from 'rxjs';
 import { Actor } from '../../kernel/actor.js';
+import { childPointer } from '../../kernel/json-pointer.js';
+import { Fault } from '../../kernel/refusal.js';
 import { ReplayedAnswer } from '../../http/idempotency.interceptor.js';
 import { loggable } from '../../http/problem.js';
 import { RevocationReceiptAnswer } from '../../http/receipt.dto.js';
@@ -63,9 +65,17 @@ export class ReceiptsInterceptor implements NestInterceptor {
   }
 }
 
-/** Whether to answer only when the change is in force everywhere. Told before anything is changed if it is malformed. */
-function waits({ query: { wait } }: Request): boolean {
-  if (wait === undefined || wait === 'all') return wait !== undefined;
-  const fault = { pointer: '/wait', code: 'field.wrong', detail: '/wait is not one of: all.', expected: 'one of: all' };
-  throw invalid([fault]);
+/** Whether to answer only when the change is in force everywhere. A malformed query is told before anything is changed. */
+function waits({ query }: Request): boolean {
+  const { wait, ...unknown } = query;
+  const faults: Fault[] = Object.keys(unknown).map((name) => {
+    const pointer = childPointer('', name);
+    return { pointer, code: 'field.unknown', detail: `There is no field ${pointer}.` };
+  });
+  const expected = 'one of: all';
+  if (wait !== undefined && wait !== 'all') {
+    faults.push({ pointer: '/wait', code: 'field.wrong', detail: `/wait is not ${expected}.`, expected });
+  }
+  if (faults.length > 0) throw invalid(faults);
+  return wait !== undefined;
 }
