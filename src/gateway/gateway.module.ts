@@ -14,10 +14,18 @@ import { GatewayServer } from './gateway.server.js';
 import { IdleKeys } from './idle-keys.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LapsedPlaces } from './lapsed-places.js';
-import { ChangeListener } from './revocations/change-listener.js';
+import { NodeConnection } from './nodes/node-connection.js';
+import { NodeRegistry } from './nodes/node-registry.js';
 import { ChangeReader } from './revocations/change-reader.js';
 import { RevocationFeed } from './revocations/revocation-feed.js';
 import { Revocations } from './revocations/revocations.js';
+import { Freshness } from './snapshot/freshness.js';
+import { OwnWrites } from './snapshot/own-writes.js';
+import { SnapshotFiller } from './snapshot/snapshot-filler.js';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
+import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
+import { SnapshotReader } from './snapshot/snapshot-reader.js';
+import { Snapshot } from './snapshot/snapshot.js';
 import { StandingReader } from './standing.js';
 
 @Module({
@@ -36,11 +44,19 @@ import { StandingReader } from './standing.js';
     GatewayRoutes,
     ForwardAuth,
     IntrospectionService,
-    ChangeListener,
+    NodeConnection,
+    NodeRegistry,
+    Snapshot,
+    SnapshotReader,
+    SnapshotFiller,
+    SnapshotKeeper,
+    SnapshotMetrics,
+    Freshness,
+    OwnWrites,
     ChangeReader,
     RevocationFeed,
     Revocations,
   ],
-  exports: [GatewayServer, LapsedPlaces, StandingReader, GatewayRoutes],
+  exports: [GatewayServer, Snapshot, Freshness, NodeRegistry, LapsedPlaces, StandingReader, GatewayRoutes],
 })
 export class GatewayModule {}
