@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshFor, NodeState, receiptOf } from '../../src/gateway/receipts/receipt.js';
+import { NodeState, receiptOf } from '../../src/gateway/receipts/receipt.js';
+import { freshFor } from '../../src/gateway/snapshot/freshness.js';
 
 const committed = 100_000;
 const change = { seq: 7, committedAt: new Date(committed) };

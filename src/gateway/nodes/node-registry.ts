@@ -21,17 +21,16 @@ export interface Beat {
   liveNodes: number;
 }
 
-/** One statement, so that one round trip proves that the node is up to date and tells the others that it lives. */
-const beatSql = `
-  WITH beat AS (
-    UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id
-  ), news AS (
+const noteSql = `
+  UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id`;
+
+const newsSql = `
+  WITH news AS (
     SELECT seq, kind, entity_id AS "entityId", agreement_id AS "agreementId", cause
     FROM change_log WHERE seq > $2 ORDER BY seq LIMIT ${changesMax}
   )
   SELECT (SELECT coalesce(json_agg(news ORDER BY seq), '[]') FROM news) AS changes,
     (SELECT coalesce(max(seq), 0) >= $2 FROM change_log) AS placed,
-    EXISTS (SELECT FROM beat) AS entered,
     (SELECT count(*)::integer + 1 FROM gateway_node
      WHERE id <> $1 AND left_at IS NULL AND seen_at > clock_timestamp() - interval '5 seconds') AS "liveNodes"`;
 
@@ -57,11 +56,17 @@ export class NodeRegistry {
     );
   }
 
-  /** Tells that the node lives and what it has applied, and asks for what follows. */
+  /**
+   * Tells that the node lives and what it has applied, and asks for what follows. These are two statements, and the first
+   * is committed before the second reads: whoever sees a change that the second did not see then sees the first as well,
+   * and so knows how long this node may still decide without that change. In one statement the change could be committed
+   * and looked up while the note was not to be seen yet.
+   */
   async beat(queries: Queries, position: number): Promise<Beat> {
-    const [beat] = await queries.query<[Beat]>(beatSql, [this.id, position]);
-    this.live = beat.liveNodes;
-    return beat;
+    const noted = await queries.query<object[]>(noteSql, [this.id, position]);
+    const [news] = await queries.query<[Omit<Beat, 'entered'>]>(newsSql, [this.id, position]);
+    this.live = news.liveNodes;
+    return { ...news, entered: noted.length > 0 };
   }
 
   /** Writes down that everything up to a position is applied; call it after it is. */

@@ -1,10 +1,4 @@
-import { second } from '../../kernel/clock.js';
-
-/**
- * For how long a node decides without another word from the database, in milliseconds. It counts from the moment at
- * which it *sent* the last question for changes that was answered, by a clock of its own that never goes back.
- */
-export const freshFor = 5 * second;
+import { freshFor } from '../snapshot/freshness.js';
 
 /** A change in the log, by the clock of the database. */
 export interface LoggedChange {

@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import { second } from '../../kernel/clock.js';
 import { Actor } from '../../kernel/actor.js';
 import { Refusal } from '../../kernel/refusal.js';
-import { freshFor, LoggedChange, NodeState, Receipt, receiptOf } from './receipt.js';
+import { freshFor } from '../snapshot/freshness.js';
+import { LoggedChange, NodeState, Receipt, receiptOf } from './receipt.js';
 
 /** The longest that a request waits for the nodes: their freshness, and two looks of theirs at the log. */
 export const waitMax = freshFor + 2 * second;
