@@ -16,8 +16,8 @@ import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 
 const nodes = 3;
 
-/** How many questions each node has under way at once: enough that it is busy, where the machine has room for it. */
-const callers = Number(process.env.PARLEY_TEST_CALLERS ?? 2);
+/** How many questions each node has under way at once: enough for more than a hundred a second, on a machine of two cores. */
+const callers = Number(process.env.PARLEY_TEST_CALLERS ?? 12);
 
 /** How often each kind of stop is made. */
 const rounds = 8;
@@ -130,9 +130,16 @@ async function completed(seq: number): Promise<ReceiptView> {
   return receiptOf(seq);
 }
 
+/** The middle, the ninety-ninth of a hundred and the worst of some delays, in words. */
+function spread(delays: readonly number[]): string {
+  const [p50, p99, worst] = [50, 99, 100].map((percent) => percentile(delays, percent).toFixed(1));
+  return `p50 ${p50} ms, p99 ${p99} ms, worst ${worst} ms`;
+}
+
 describe('a stop at a lab with three gateway processes', () => {
   it('is refused by each node within milliseconds, and its receipt names each and is never too early', async () => {
     const delays: number[] = [];
+    const applied: number[] = [];
     const begun = Probe.now();
     for (let round = 0; round < rounds; round += 1) {
       for (const [kind, stop] of Object.entries(stops)) {
@@ -151,21 +158,20 @@ describe('a stop at a lab with three gateway processes', () => {
           });
           const late = asked.filter(({ sent, code }) => code === 'allowed' && sent > Date.parse(told!.appliedAt!));
           expect(late, `${kind}: allowed after it was applied`).toEqual([]);
+          applied.push(Date.parse(told!.appliedAt!) - commit);
           delays.push(asked.find(({ code }) => code !== 'allowed')!.answered - commit);
         }
         await resume();
       }
     }
     const asked = probes.map((one) => one.since(begun).length / ((Probe.now() - begun) / 1_000));
-    delays.sort((one, other) => one - other);
-    const [p50, p99, worst] = [50, 99, 100].map((percent) => percentile(delays, percent));
     process.stdout.write(
-      `Revocation: ${delays.length / nodes} stops, from commit to refusal on each of ${nodes} nodes: p50 ` +
-        `${p50!.toFixed(1)} ms, p99 ${p99!.toFixed(1)} ms, worst ${worst!.toFixed(1)} ms ` +
-        `(each asked ${Math.round(Math.min(...asked))} times a second or more).\n`,
+      `Revocation: ${delays.length / nodes} stops, from commit to refusal on each of ${nodes} nodes: ` +
+        `${spread(delays)} (each asked ${Math.round(Math.min(...asked))} times a second or more); ` +
+        `from commit to the receipt that a node has applied it: ${spread(applied)}.\n`,
     );
-    expect(worst).toBeLessThan(hardBound + onePoll);
-    expect(p50).toBeLessThan(onePoll);
+    expect(Math.max(...delays, ...applied)).toBeLessThan(hardBound + onePoll);
+    expect(percentile(delays, 50)).toBeLessThan(onePoll);
   }, 240_000);
 
   it('is refused five seconds after its last proof by a node that the network cut off, and the receipt says so', async () => {
@@ -193,14 +199,14 @@ describe('a stop at a lab with three gateway processes', () => {
     await sleep(200);
     const allowed = victim.since(from).filter(({ code }) => code === 'allowed');
     const first = victim.since(from).find(({ code }) => code === 'stale_authority')!;
-    const lastAllowed = Math.max(0, ...allowed.map(({ answered }) => answered));
+    const last = Math.max(...allowed.map(({ answered }) => answered)) - commit;
     expect(allowed.filter(({ sent }) => sent > end)).toEqual([]);
     expect(allowed.filter(({ answered }) => answered > first.answered + onePoll)).toEqual([]);
     const proof = end - hardBound;
     process.stdout.write(
       `Cut off: a node that hears nothing refused everything ${(first.answered - proof).toFixed(0)} ms after its last ` +
-        `proof, ${(first.answered - commit).toFixed(0)} ms after the commit; its last admission was answered ` +
-        `${(lastAllowed - commit).toFixed(0)} ms after the commit; ?wait=all answered after ${took.toFixed(0)} ms.\n`,
+        `proof, ${(first.answered - commit).toFixed(0)} ms after the commit; it admitted its last ` +
+        `${last > 0 ? `${last.toFixed(0)} ms after` : 'before'} the commit; ?wait=all answered after ${took.toFixed(0)} ms.\n`,
     );
     expect(first.answered - proof).toBeLessThan(hardBound + onePoll);
     expect(took).toBeLessThan(hardBound + 2 * onePoll);

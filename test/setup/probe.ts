@@ -68,7 +68,8 @@ export class Probe {
   }
 }
 
-/** The value below which so many of a hundred lie; the values are sorted. */
-export function percentile(sorted: readonly number[], percent: number): number {
+/** The least value that so many of a hundred do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)]!;
 }
