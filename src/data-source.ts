@@ -56,6 +56,7 @@ import { Prices1795939200000 } from '../migrations/1795939200000-prices.js';
 import { Places1795939200001 } from '../migrations/1795939200001-places.js';
 import { Rolling1795939200002 } from '../migrations/1795939200002-rolling.js';
 import { Leases1796025600000 } from '../migrations/1796025600000-leases.js';
+import { AssumedUse1796025600002 } from '../migrations/1796025600002-assumed-use.js';
 import { PricesInTheChangeLog1796025600001 } from '../migrations/1796025600001-prices-in-the-change-log.js';
 
 /** Everything that is kept as an entity. */
@@ -122,6 +123,7 @@ const shared = {
     Places1795939200001,
     Rolling1795939200002,
     Leases1796025600000,
+    AssumedUse1796025600002,
     PricesInTheChangeLog1796025600001,
   ],
   namingStrategy: new SnakeCase(),

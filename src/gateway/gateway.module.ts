@@ -7,13 +7,23 @@ import { DryRunController } from './asking/dry-run.controller.js';
 import { DryRuns } from './asking/dry-run.service.js';
 import { KeyStandingController } from './asking/key-standing.controller.js';
 import { KeyStandings } from './asking/key-standing.service.js';
+import { AssumedUse } from './assumed-use.js';
 import { Authorizations } from './authorizations.js';
+import { AuthorizationTokens } from './authorization-token.js';
+import { Decider } from './decider.js';
+import { DecisionJournal } from './leased/decision-journal.js';
+import { DecisionWriter } from './leased/decision-writer.js';
+import { FastAdmission } from './leased/fast-admission.js';
+import { FastJournal } from './leased/fast-journal.js';
+import { LeaseKeeper } from './leased/lease-keeper.js';
+import { Plans } from './leased/plans.js';
 import { ForwardAuth } from './forward-auth/forward-auth.js';
 import { GatewayRoutes } from './gateway-routes.js';
 import { GatewayServer } from './gateway.server.js';
 import { IdleKeys } from './idle-keys.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LapsedPlaces } from './lapsed-places.js';
+import { NodeLife } from './node-life.js';
 import { NodeConnection } from './nodes/node-connection.js';
 import { NodeRegistry } from './nodes/node-registry.js';
 import { ChangeReader } from './revocations/change-reader.js';
@@ -34,6 +44,16 @@ import { StandingReader } from './standing.js';
   providers: [
     Admissions,
     AdmissionQueue,
+    AuthorizationTokens,
+    Decider,
+    DecisionJournal,
+    DecisionWriter,
+    FastAdmission,
+    FastJournal,
+    LeaseKeeper,
+    NodeLife,
+    Plans,
+    AssumedUse,
     GatewayServer,
     IdleKeys,
     LapsedPlaces,
@@ -57,6 +77,17 @@ import { StandingReader } from './standing.js';
     RevocationFeed,
     Revocations,
   ],
-  exports: [GatewayServer, Snapshot, Freshness, NodeRegistry, LapsedPlaces, StandingReader, GatewayRoutes],
+  exports: [
+    AssumedUse,
+    AuthorizationTokens,
+    DecisionWriter,
+    Freshness,
+    GatewayServer,
+    LapsedPlaces,
+    NodeRegistry,
+    Snapshot,
+    StandingReader,
+    GatewayRoutes,
+  ],
 })
 export class GatewayModule {}

@@ -6,9 +6,9 @@ import { drainable } from '../http/drain.js';
 import { registry } from '../http/metrics.js';
 import { loggable, problemBody, refusalOf } from '../http/problem.js';
 import { GatewayRoutes, Reply, Stream } from './gateway-routes.js';
+import { NodeLife } from './node-life.js';
 import { spreadRetryAfter } from './retry-after.js';
 import { Freshness } from './snapshot/freshness.js';
-import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
 import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
 
 /**
@@ -24,7 +24,7 @@ export class GatewayServer implements OnModuleInit {
 
   constructor(
     private readonly routes: GatewayRoutes,
-    private readonly keeper: SnapshotKeeper,
+    private readonly node: NodeLife,
     private readonly freshness: Freshness,
     private readonly figures: SnapshotMetrics,
   ) {}
@@ -44,7 +44,7 @@ export class GatewayServer implements OnModuleInit {
       server.once('error', reject).listen(port, host, resolve);
     });
     this.figures.publish();
-    await this.keeper.start();
+    await this.node.start();
     return (server.address() as AddressInfo).port;
   }
 
@@ -53,7 +53,7 @@ export class GatewayServer implements OnModuleInit {
     this.closing = true;
     for (const response of this.streams) response.end(': the node stops\n\n');
     await this.drain?.();
-    await this.keeper.stop();
+    await this.node.stop();
   }
 
   /** Whether the node may decide; for load balancers. */

@@ -1,21 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ChangeLog } from '../revocations/change-log.entity.js';
 import { Queries } from '../standing.js';
-
-/** The most changes that one beat brings. */
-export const changesMax = 1_000;
-
-/** A change, as far as it tells what to read anew. */
-export type Change = Pick<ChangeLog, 'seq' | 'kind' | 'entityId' | 'agreementId' | 'cause'>;
 
 /** What a beat is answered with. */
 export interface Beat {
-  /** What follows the position, in its order; more may follow where there are `changesMax`. */
-  changes: Change[];
-  /** Whether the position is one of this log: a database that was set back to an earlier day knows fewer changes. */
-  placed: boolean;
+  /** The number of the newest change; 0 where there is none. */
+  newest: number;
   /** Whether the node is entered. */
   entered: boolean;
   liveNodes: number;
@@ -25,12 +16,7 @@ const noteSql = `
   UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id`;
 
 const newsSql = `
-  WITH news AS (
-    SELECT seq, kind, entity_id AS "entityId", agreement_id AS "agreementId", cause
-    FROM change_log WHERE seq > $2 ORDER BY seq LIMIT ${changesMax}
-  )
-  SELECT (SELECT coalesce(json_agg(news ORDER BY seq), '[]') FROM news) AS changes,
-    (SELECT coalesce(max(seq), 0) >= $2 FROM change_log) AS placed,
+  SELECT (SELECT coalesce(max(seq), 0) FROM change_log) AS newest,
     (SELECT count(*)::integer + 1 FROM gateway_node
      WHERE id <> $1 AND left_at IS NULL AND seen_at > clock_timestamp() - interval '5 seconds') AS "liveNodes"`;
 
@@ -57,14 +43,14 @@ export class NodeRegistry {
   }
 
   /**
-   * Tells that the node lives and what it has applied, and asks for what follows. These are two statements, and the first
-   * is committed before the second reads: whoever sees a change that the second did not see then sees the first as well,
-   * and so knows how long this node may still decide without that change. In one statement the change could be committed
-   * and looked up while the note was not to be seen yet.
+   * Tells that the node lives and what it has applied, and asks whether anything follows. These are two statements, and
+   * the first is committed before the second reads: whoever sees a change that the second did not see then sees the first
+   * as well, and so knows how long this node may still decide without that change. In one statement the change could be
+   * committed and looked up while the note was not to be seen yet.
    */
   async beat(queries: Queries, position: number): Promise<Beat> {
     const noted = await queries.query<object[]>(noteSql, [this.id, position]);
-    const [news] = await queries.query<[Omit<Beat, 'entered'>]>(newsSql, [this.id, position]);
+    const [news] = await queries.query<[Omit<Beat, 'entered'>]>(newsSql, [this.id]);
     this.live = news.liveNodes;
     return { ...news, entered: noted.length > 0 };
   }

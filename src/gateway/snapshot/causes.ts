@@ -1,4 +1,7 @@
-import { Change } from '../nodes/node-registry.js';
+import { ChangeLog } from '../revocations/change-log.entity.js';
+
+/** A change, as far as it tells what is out of date. */
+export type Change = Pick<ChangeLog, 'seq' | 'kind' | 'entityId' | 'agreementId' | 'cause'>;
 
 /** What a change of each table makes out of date: the keys that it names, those that it reaches, or what is kept beside. */
 const causes: Record<string, 'keys' | 'reached' | 'beside'> = {

@@ -1,5 +1,9 @@
 import { KeyFacts } from '../standing.js';
 import { StandingRow, StopRow } from '../standing-sql.js';
+import { SharedValues } from './shared-values.js';
+
+/** What no two secrets have in common. */
+const own: ReadonlySet<string> = new Set(['askedBy', 'keyId', 'publicId']);
 
 /** What was read of one secret, and when its reading holds. */
 export interface SecretRow extends StandingRow {
@@ -31,6 +35,7 @@ export function tellsOf({ row, readAt }: KeptSecret, at: Date): boolean {
 export class KeyTable {
   private readonly secrets = new Map<string, KeptSecret>();
   private readonly hashes = new Map<string, string[]>();
+  private readonly values = new SharedValues();
 
   /** How many keys there are. */
   get size(): number {
@@ -59,7 +64,7 @@ export class KeyTable {
     for (const row of rows) {
       if (!this.secrets.has(row.askedBy))
         this.hashes.set(row.keyId, [...(this.hashes.get(row.keyId) ?? []), row.askedBy]);
-      this.secrets.set(row.askedBy, { row, readAt, made: null });
+      this.secrets.set(row.askedBy, { row: this.values.share(row, own), readAt, made: null });
     }
   }
 }

@@ -2,11 +2,10 @@ import { Injectable, Logger, OnModuleDestroy } from '@nestjs/common';
 import { second } from '../../kernel/clock.js';
 import { loggable } from '../../http/problem.js';
 import { NodeConnection } from '../nodes/node-connection.js';
-import { changesMax, NodeRegistry } from '../nodes/node-registry.js';
+import { NodeRegistry } from '../nodes/node-registry.js';
 import { Queries } from '../standing.js';
 import { Freshness } from './freshness.js';
 import { SnapshotFiller } from './snapshot-filler.js';
-import { isKnown } from './causes.js';
 
 /** How often it asks for news whether or not it was notified, in milliseconds. */
 const askEvery = second;
@@ -75,7 +74,6 @@ export class SnapshotKeeper implements OnModuleDestroy {
       await this.connection.use(async (queries) => {
         if (!this.filled) await this.fill(queries);
         while (this.timer && (await this.askOnce(queries)));
-        await this.acknowledge(queries);
       });
       if (this.failing) this.logger.warn('It is fresh again.');
       this.failing = false;
@@ -86,20 +84,21 @@ export class SnapshotKeeper implements OnModuleDestroy {
     }
   }
 
-  /** Asks for what follows the position and applies it; whether more follows. The proof is of when it was asked. */
+  /** Asks once what follows the position and applies it; whether there is more to do. The proof is of when it asked. */
   private async askOnce(queries: Queries): Promise<boolean> {
     const sent = this.freshness.sending();
-    const { changes, placed, entered } = await this.registry.beat(queries, this.position);
-    if (!placed || !entered || !changes.every(isKnown)) {
-      await this.fill(queries);
-      return true;
-    }
-    await this.filler.apply(queries, changes);
-    this.position = changes.at(-1)?.seq ?? this.position;
-    this.receiptDue ||= changes.length > 0;
-    if (changes.length === changesMax) return true;
-    this.freshness.prove(sent);
-    return false;
+    const { newest, entered } = await this.registry.beat(queries, this.position);
+    // A database that was set back to an earlier day knows fewer changes than this node.
+    if (newest < this.position || !entered) return this.fill(queries);
+    const applied = (position: number) => {
+      this.receiptDue ||= position > this.position;
+      this.position = position;
+      this.freshness.prove(sent);
+    };
+    if (newest === this.position && !this.filler.behind) applied(newest);
+    else if (!(await this.filler.apply(queries, this.position, applied))) return this.fill(queries);
+    await this.acknowledge(queries);
+    return this.filler.behind;
   }
 
   /**
@@ -107,11 +106,12 @@ export class SnapshotKeeper implements OnModuleDestroy {
    * waits until every node has applied a change either finds this one entered, or it learns of the change before it
    * decides.
    */
-  private async fill(queries: Queries): Promise<void> {
+  private async fill(queries: Queries): Promise<true> {
     this.position = await this.filler.fill(queries);
     this.filled = true;
     await this.registry.join(queries, this.position);
     this.receiptDue = true;
+    return true;
   }
 
   private async acknowledge(queries: Queries): Promise<void> {

@@ -3,16 +3,22 @@ import { Actor } from '../../kernel/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { GatewayCredential } from '../../access/gateway-credential.entity.js';
 import { allPrices } from '../../quotas/prices/prices.js';
-import { Change } from '../nodes/node-registry.js';
 import { ReachingKind, reachSql } from '../revocations/reach.js';
 import { Queries, StandingReader } from '../standing.js';
 import { keysSql, ofSecrets, StopRow, stopsSql } from '../standing-sql.js';
-import { namingKeys, reachingKeys } from './causes.js';
+import { Change, namingKeys, reachingKeys } from './causes.js';
 import { KeyTable, SecretRow } from './key-table.js';
 import { Contents } from './snapshot.js';
 
 /** How many secrets are read at once: so few that taking them in holds up no decision for more than a moment. */
-const pageMax = 500;
+export const pageMax = 500;
+
+/** How many changes are read at once. */
+const changesMax = 1_000;
+
+const changesSql = `
+  SELECT seq, kind, entity_id AS "entityId", agreement_id AS "agreementId", cause
+  FROM change_log WHERE seq > $1 ORDER BY seq LIMIT ${changesMax}`;
 
 /** With each secret, the beginnings around the instant of the reading that decide which version and which entry count. */
 const secretsSql = (where: string) =>
@@ -29,8 +35,7 @@ const secretsSql = (where: string) =>
 
 const pageSql = secretsSql(`s.hash > $1 ORDER BY s.hash LIMIT ${pageMax}`);
 
-/** A secret that was given to another key is still asked for by its hash. */
-const ofKeysSql = secretsSql('s.key_id = ANY($1) OR s.hash = ANY($3)');
+const ofKeysSql = secretsSql('s.key_id = ANY($1)');
 
 /** Reads what the snapshot holds. */
 @Injectable()
@@ -58,14 +63,30 @@ export class SnapshotReader {
     };
   }
 
-  /** Every secret of some keys, and those by these hashes, a page of keys at a time, each with when it was read. */
-  async *secretsOf(queries: Queries, keyIds: readonly string[], hashesOf: (ids: string[]) => string[]) {
-    for (let from = 0; from < keyIds.length; from += pageMax) {
-      const ids = keyIds.slice(from, from + pageMax);
-      const hashes = hashesOf(ids).map((hash) => Buffer.from(hash, 'hex'));
-      const at = this.clock.now();
-      yield { ids, at, rows: await this.rows(queries, ofKeysSql, [ids, at, hashes]) };
-    }
+  /** Every change after a position, in their order. */
+  async changesAfter(queries: Queries, position: number): Promise<Change[]> {
+    const changes: Change[] = [];
+    let page: Change[];
+    do {
+      page = await queries.query<Change[]>(changesSql, [changes.at(-1)?.seq ?? position]);
+      changes.push(...page);
+    } while (page.length === changesMax);
+    return changes;
+  }
+
+  /** Every secret of some keys, and the instant as of which they were read; ask for `pageMax` keys at most. */
+  async secretsOf(queries: Queries, keyIds: readonly string[]): Promise<{ rows: SecretRow[]; at: Date }> {
+    const at = this.clock.now();
+    return { rows: await this.rows(queries, ofKeysSql, [keyIds, at]), at };
+  }
+
+  /** The keys that have these secrets (hashes in hex). */
+  async holdersOf(queries: Queries, hashes: readonly string[]): Promise<string[]> {
+    const bytes = hashes.map((hash) => Buffer.from(hash, 'hex'));
+    const rows = await queries.query<{ id: string }[]>('SELECT key_id AS id FROM key_secret WHERE hash = ANY($1)', [
+      bytes,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** Every stop that is in force. */

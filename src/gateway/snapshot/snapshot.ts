@@ -28,8 +28,10 @@ export class Snapshot {
   private stops = new Map<string, readonly StopRow[]>();
   private gateways: ReadonlyMap<string, Actor> = new Map();
   private book = new PriceBook([]);
-  private readonly due = new Set<string>();
-  private doubted: ReadonlySet<string> = new Set();
+  /** The ids of keys of which it does not hold what is right now. */
+  private readonly doubted = new Set<string>();
+  /** Whether changes reached keys that are not all read. */
+  private unread = false;
 
   constructor(private readonly standing: StandingReader) {}
 
@@ -56,10 +58,11 @@ export class Snapshot {
   find(hash: string, at: Date): Found {
     if (!this.keys) return 'cannot_tell';
     const secret = this.keys.get(hash);
-    if (!secret) return 'not_issued';
+    // What was issued just now may belong to a key that is yet to be read.
+    if (!secret) return this.unread ? 'cannot_tell' : 'not_issued';
     if (this.doubted.has(secret.row.keyId)) return 'cannot_tell';
     if (tellsOf(secret, at)) return this.factsOf(secret, at);
-    this.due.add(secret.row.keyId);
+    this.doubted.add(secret.row.keyId);
     return 'cannot_tell';
   }
 
@@ -68,31 +71,30 @@ export class Snapshot {
     return this.gateways.get(hash) ?? null;
   }
 
-  /** The keys that it could not tell of since this was last asked. */
-  takeDue(): string[] {
-    const due = [...this.due];
-    this.due.clear();
-    return due;
+  /** Whether there are keys of which it tells nothing until they are read anew. */
+  get doubtful(): boolean {
+    return this.doubted.size > 0;
   }
 
-  /** Tells nothing of some keys until it is told to trust what it holds. */
+  /** Some of those keys. */
+  someDoubted(max: number): string[] {
+    return this.doubted.values().take(max).toArray();
+  }
+
+  /** Tells nothing of some keys until they are read anew. */
   doubt(keyIds: readonly string[]): void {
-    this.doubted = new Set(keyIds);
+    for (const id of keyIds) this.doubted.add(id);
+    this.unread ||= keyIds.length > 0;
   }
 
-  /** Tells of every key again. */
-  trust(): void {
-    this.doubted = new Set();
-  }
-
-  /** Replaces everything at once. */
-  replace({ keys, stops, gateways, prices }: Contents): void {
-    this.keys = keys;
-    this.due.clear();
-    this.trust();
-    this.replaceStops(stops);
-    this.replaceGateways(gateways);
-    this.replacePrices(prices);
+  /** Replaces all that is given, at once. An organisation whose stops are as they were keeps what was made of them. */
+  replace({ keys, stops, gateways, prices }: Partial<Contents>): void {
+    if (keys) this.startOver(keys);
+    this.gateways = gateways ?? this.gateways;
+    this.book = prices ?? this.book;
+    if (!stops) return;
+    const fresh = Map.groupBy(stops, ({ organisationId }) => organisationId);
+    this.stops = new Map([...fresh].map(([id, own]) => [id, sameStops(this.stops.get(id), own)]));
   }
 
   /** The hashes of the secrets that it knows of some keys. */
@@ -104,20 +106,14 @@ export class Snapshot {
   replaceKeys(keyIds: readonly string[], rows: readonly SecretRow[], readAt: Date): void {
     this.keys?.remove(keyIds);
     this.keys?.add(rows, readAt);
+    for (const id of keyIds) this.doubted.delete(id);
+    if (this.doubted.size === 0) this.unread = false;
   }
 
-  /** Replaces every stop. An organisation whose stops are as they were keeps what was made of them. */
-  replaceStops(stops: readonly StopRow[]): void {
-    const fresh = Map.groupBy(stops, ({ organisationId }) => organisationId);
-    this.stops = new Map([...fresh].map(([id, own]) => [id, sameStops(this.stops.get(id), own)]));
-  }
-
-  replaceGateways(gateways: ReadonlyMap<string, Actor>): void {
-    this.gateways = gateways;
-  }
-
-  replacePrices(prices: PriceBook): void {
-    this.book = prices;
+  private startOver(keys: KeyTable): void {
+    this.keys = keys;
+    this.doubted.clear();
+    this.unread = false;
   }
 
   private factsOf(secret: KeptSecret, at: Date): KeyFacts {

@@ -19,5 +19,6 @@ export function staleAdmission(question: Question, gateway: Actor, asOf: Date): 
     facts: null,
     decision: { outcome: 'deny', code: 'stale_authority', reasons: [reason], applies: [] },
     windows: [],
+    authorization: null,
   };
 }
