@@ -8,6 +8,21 @@ import { loggable, problemBody, refusalOf } from '../http/problem.js';
 import { GatewayRoutes, Reply, Stream } from './gateway-routes.js';
 import { spreadRetryAfter } from './retry-after.js';
 
+/** What the listener takes at once; beyond it, it answers that it is busy. An idle connection costs some 10 KiB. */
+const connectionsMax = 20_000;
+const requestsMax = 16_384;
+
+/** How many connections may wait to be taken; the system may hold it lower (`net.core.somaxconn`). */
+const backlog = 4_096;
+
+/** For how long a caller may be silent, in milliseconds. */
+const patience = {
+  // Longer than gateways and proxies keep an idle connection: were it shorter, a question could meet the closing of one.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 20_000,
+  requestTimeout: 30_000,
+};
+
 /**
  * The gateway's own listener. It is plain `node:http`: nothing of the REST pipeline stands between an inference
  * request and its decision.
@@ -18,6 +33,8 @@ export class GatewayServer implements OnModuleInit {
   private drain: (() => Promise<void>) | null = null;
   private readonly streams = new Set<ServerResponse>();
   private closing = false;
+  private connections = 0;
+  private requests = 0;
 
   constructor(private readonly routes: GatewayRoutes) {}
 
@@ -29,10 +46,14 @@ export class GatewayServer implements OnModuleInit {
 
   /** Starts to listen, and tells on which port. */
   async listen(port: number, host: string): Promise<number> {
-    const server = createServer((request, response) => void this.serve(request, response));
+    const server = createServer(patience, (request, response) => void this.serve(request, response));
+    server.on('connection', (socket) => {
+      this.connections += 1;
+      socket.once('close', () => (this.connections -= 1));
+    });
     this.drain = drainable(server);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, host, resolve);
+      server.once('error', reject).listen({ port, host, backlog }, resolve);
     });
     return (server.address() as AddressInfo).port;
   }
@@ -45,13 +66,25 @@ export class GatewayServer implements OnModuleInit {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     try {
+      this.assertRoom(response);
       this.send(response, await this.routes.answer(request));
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) this.logger.error(loggable(error));
       this.send(response, refused(refusal ?? new Refusal('internal_error')));
+    } finally {
+      this.requests -= 1;
     }
+  }
+
+  /** Refuses, before anything of a body is read, what is more than the listener takes at once. */
+  private assertRoom(response: ServerResponse): void {
+    const crowded = this.connections > connectionsMax;
+    if (!crowded && this.requests <= requestsMax) return;
+    if (crowded) response.setHeader('Connection', 'close');
+    throw new Refusal('temporary_reduced_capacity', 'Too much is under way.', { retryAfterSeconds: 1 });
   }
 
   private send(response: ServerResponse, reply: Reply): void {
