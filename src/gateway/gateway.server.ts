@@ -30,7 +30,7 @@ const patience = {
 @Injectable()
 export class GatewayServer implements OnModuleInit {
   private readonly logger = new Logger('Gateway');
-  private drain: (() => Promise<void>) | null = null;
+  private drain: ReturnType<typeof drainable> | null = null;
   private readonly streams = new Set<ServerResponse>();
   private closing = false;
   private connections = 0;
@@ -58,11 +58,14 @@ export class GatewayServer implements OnModuleInit {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Stops taking questions, ends every stream, and waits until the questions under way are answered. */
-  async close(): Promise<void> {
+  /**
+   * Ends every stream, waits until the questions under way are answered, and stops. For `leaveTime` milliseconds at most
+   * it goes on taking questions of those who are connected, and tells them with each answer to go elsewhere.
+   */
+  async close(leaveTime = 0): Promise<void> {
     this.closing = true;
     for (const response of this.streams) response.end(': the node stops\n\n');
-    await this.drain?.();
+    await this.drain?.(leaveTime);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
