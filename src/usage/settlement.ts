@@ -9,7 +9,6 @@ import { PriceBook } from '../quotas/prices/price-book.js';
 import { pricesFor } from '../quotas/prices/prices.js';
 import { bucketOf } from '../quotas/rolling.js';
 import { windowKey, windowsOf } from '../quotas/windows.js';
-import { citedDecision, UsageEvent } from './usage-event.js';
 import { AuthorizationState, NewUsage } from './usage-tables.js';
 
 /** A decision that an event may cite. */
@@ -22,6 +21,8 @@ interface Authorization {
   reserved: number[];
   countedAt: Date;
   settledAt: Date | null;
+  /** When what it reserved was taken to be used; null where the reservation stands. */
+  assumedAt: Date | null;
 }
 
 /** The executed versions of an agreement and when it ended, for judging use by its own time. */
@@ -36,12 +37,15 @@ export class Settlement {
   constructor(private readonly ledger: Ledger) {}
 
   /** Locks the decisions that events cite until the transaction ends, so that each is settled once. */
-  async authorizations(manager: EntityManager, events: readonly UsageEvent[]): Promise<Map<string, Authorization>> {
-    const ids = events.flatMap((event) => citedDecision(event) ?? []);
+  async authorizations(
+    manager: EntityManager,
+    usages: readonly Pick<NewUsage, 'cited'>[],
+  ): Promise<Map<string, Authorization>> {
+    const ids = usages.flatMap(({ cited }) => cited ?? []);
     if (ids.length === 0) return new Map();
     const rows: Authorization[] = await manager.query(
       `SELECT id, key_id AS "keyId", code, window_ids AS "windowIds", reserved,
-         counted_at AS "countedAt", settled_at AS "settledAt"
+         counted_at AS "countedAt", settled_at AS "settledAt", assumed_at AS "assumedAt"
        FROM decision_record WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
       [[...new Set(ids)]],
     );
@@ -50,7 +54,8 @@ export class Settlement {
 
   /**
    * Ends the reservations of authorized use and counts what was used; use without an authorization is counted in the
-   * windows of its own time. Whatever was reported is counted, whether it was allowed or not.
+   * windows of its own time. Whatever was reported is counted, whether it was allowed or not; what was assumed until then
+   * is taken back.
    */
   async settle(
     manager: EntityManager,
@@ -83,7 +88,9 @@ export class Settlement {
       return ids.map((id, place) => {
         const window = held.get(id)!;
         const bucket = window.unit && bucketOf(window.unit, at);
-        return { ...entryOf(window, amounts, authorization?.reserved[place] ?? 0), bucket };
+        const reserved = authorization?.reserved[place] ?? 0;
+        const entry = entryOf(window, amounts, reserved);
+        return { ...(authorization?.assumedAt ? correctionOf(window, entry, reserved) : entry), bucket };
       });
     });
     await this.ledger.write(manager, entries);
@@ -97,15 +104,14 @@ export class Settlement {
 
 /** How an event stands to the authorization it cites; an authorization that it settles is used up for the next. */
 export function authorizationState(
-  event: UsageEvent,
-  keyId: string,
+  usage: Pick<NewUsage, 'event' | 'key' | 'cited'>,
   authorizations: Map<string, Authorization>,
   spent: Set<string>,
 ): AuthorizationState {
-  if (!event.data.authorization) return 'none';
-  const cited = authorizations.get(citedDecision(event) ?? '');
+  if (!usage.event.data.authorization) return 'none';
+  const cited = authorizations.get(usage.cited ?? '');
   if (cited?.code !== 'allowed') return 'unknown';
-  if (cited.keyId !== keyId) return 'mismatched';
+  if (cited.keyId !== usage.key.keyId) return 'mismatched';
   if (cited.settledAt || spent.has(cited.id)) return 'reused';
   spent.add(cited.id);
   return 'settled';
@@ -132,6 +138,12 @@ function entryOf(window: HeldWindow, amounts: Amounts, reserved: number): Entry 
   const used = window.metric === 'concurrent_requests' ? 0 : amountOf(window, amounts);
   const unpriced = window.metric === 'spend' && used === null ? 1 : 0;
   return { windowId: window.id, leased: -reserved, used: used ?? reserved, unpriced };
+}
+
+/** The same where what was reserved had been taken to be used: nothing is reserved any more, and the report stands instead. */
+function correctionOf({ metric }: HeldWindow, entry: Entry, reserved: number): Entry {
+  const assumed = metric === 'concurrent_requests' ? 0 : reserved;
+  return { ...entry, leased: 0, used: entry.used - assumed, assumed: -assumed };
 }
 
 /** What was used, at the prices of its own time. */
