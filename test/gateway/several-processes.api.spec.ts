@@ -1,13 +1,13 @@
-import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnaccountedLeases } from '../../src/findings/unaccounted/unaccounted-leases.service.js';
 import { GatewayProcesses, gatewayProcesses } from '../setup/gateway-processes.js';
 import { given, Given } from '../setup/given.js';
 import { Killing } from '../setup/killing.js';
 import { LedgerWatch } from '../setup/ledger-watch.js';
 import { until } from '../setup/listening.js';
-import { callers, loadClient } from '../setup/load-client.js';
+import { loadClient } from '../setup/load-client.js';
 import { RealClock } from '../setup/real-clock.js';
+import { spendThrough, spendTheRest } from '../setup/spend-through.js';
 import { oneLimit, reportAll, Spending } from '../setup/spending.js';
 import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 
@@ -15,9 +15,6 @@ const nodes = 4;
 
 /** How many are killed before the rest is spent. */
 const killsMin = 4;
-
-/** For how long what other nodes have on loan may be kept from a question, in milliseconds. */
-const loanMax = 12_000;
 
 describe('one limit through four gateway processes', () => {
   const limit = 200_000;
@@ -39,38 +36,21 @@ describe('one limit through four gateway processes', () => {
     await stage.stop();
   });
 
-  /** Asks the node of a caller; as a balancer does, it lets one alone for a moment that is gone. */
-  async function askOne(spending: Spending, caller: number, size: number): Promise<void> {
-    const node = caller % nodes;
-    if (processes.runs(node)) await spending.ask(node, size);
-    else await sleep(20);
-  }
-
-  /** Asks for any size up to so many units while it holds, or until what is left is in the hands of other nodes. */
-  function spend(spending: Spending, sizeMax: number, holds: () => boolean = () => true): Promise<void> {
-    const refused = () => spending.refused.quota_exhausted ?? 0;
-    const before = refused();
-    return callers(64, async (caller) => {
-      await askOne(spending, caller, randomInt(1, sizeMax + 1));
-      return holds() && refused() < before + 200;
-    });
-  }
-
-  /** Asks for single units, until all are spent or no loan can be outstanding any more. */
-  async function spendTheRest(spending: Spending): Promise<void> {
-    const deadline = performance.now() + loanMax;
-    await callers(2 * nodes, async (caller) => {
-      await askOne(spending, caller, 1);
-      return spending.given < limit && performance.now() < deadline;
-    });
+  /** What is lost is looked after by a worker, which this stage has none of. */
+  async function untilQuarantined(watch: LedgerWatch): Promise<void> {
+    await until(async () => {
+      await stage.app.get(UnaccountedLeases).look();
+      const { onLoan, quarantined } = await watch.look();
+      return onLoan === quarantined;
+    }, 'every loan of a lost node to be put in quarantine');
   }
 
   it('is spent to the last unit and never beyond, and what is refused burns nothing', async () => {
     const spending = new Spending({ ...story, urls: processes.urls, client, model: 'conversation' });
     const watch = await LedgerWatch.over(stage.ownerUrl, 'conversation');
     watch.start();
-    await spend(spending, 100);
-    await spendTheRest(spending);
+    await spendThrough(processes, spending, 100);
+    await spendTheRest(processes, spending, limit);
     expect(spending.given).toBe(limit);
     for (let node = 0; node < nodes; node += 1) expect(await spending.ask(node, 1)).toBe(false);
     expect(Object.keys(spending.refused)).toEqual(['quota_exhausted']);
@@ -87,11 +67,12 @@ describe('one limit through four gateway processes', () => {
     const watch = await LedgerWatch.over(stage.ownerUrl, 'code');
     watch.start();
     const killing = new Killing(processes, 1_000);
-    await spend(spending, 60, () => killing.kills < killsMin);
+    await spendThrough(processes, spending, 60, () => killing.kills < killsMin);
     await killing.stop();
-    await spend(spending, 2_000);
-    await spendTheRest(spending);
+    await spendThrough(processes, spending, 2_000);
+    await spendTheRest(processes, spending, limit);
     expect(spending.given).toBeLessThanOrEqual(limit);
+    await untilQuarantined(watch);
     await reportAll(spending, stage.apiUrl);
     const after = await watch.look();
     await watch.stop();
