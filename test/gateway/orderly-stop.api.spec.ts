@@ -47,7 +47,7 @@ describe('a gateway process that is told to stop under load', () => {
     expect(code, processes.said()).toBe(0);
     expect(performance.now() - begun).toBeLessThan(10_000);
     const watch = await LedgerWatch.over(stage.ownerUrl, 'code');
-    expect(await watch.look()).toMatchObject({ leased: answered, unsettled: answered, onLoan: 0, used: 0 });
+    expect(await watch.look()).toMatchObject({ leased: answered, unsettled: answered, onLoan: 0, used: 0, lentTo: 1 });
     await watch.stop();
   });
 });

@@ -56,7 +56,8 @@ describe('one limit through four gateway processes', () => {
     expect(Object.keys(spending.refused)).toEqual(['quota_exhausted']);
     expect(spending.unanswered.questions).toBe(0);
     await until(async () => (await watch.look()).onLoan === 0, 'every loan to be given back');
-    const { leased, used, overrun, unsettled } = await watch.look();
+    const { leased, used, overrun, unsettled, lentTo } = await watch.look();
+    expect(lentTo, 'nodes that were busy enough to decide from leases').toBeGreaterThan(0);
     await watch.stop();
     expect({ leased, used, overrun, unsettled }).toEqual({ leased: limit, used: 0, overrun: 0, unsettled: limit });
     expect(watch.most).toBe(limit);
