@@ -1,9 +1,18 @@
 import { admissionExact } from './admission-exact.js';
+import { connections } from './connections.js';
+import { exactness } from './exactness.js';
 import { ingest } from './ingest.js';
 import { Result, shown, tell } from './measure.js';
+import { scale } from './scale.js';
 
 /** Every bench, by name. */
-const benches: Record<string, () => Promise<Result>> = { 'admission-exact': admissionExact, ingest };
+const benches: Record<string, () => Promise<Result>> = {
+  'admission-exact': admissionExact,
+  connections,
+  exactness,
+  ingest,
+  scale,
+};
 
 const words = process.argv.slice(2);
 const bench = benches[words.find((word) => !word.startsWith('--')) ?? ''];
