@@ -19,7 +19,7 @@ import { leastRooms } from '../quotas/rooms.js';
 import { WindowIdentity, windowKey, windowsOf } from '../quotas/windows.js';
 import { decisionsTotal } from '../http/metrics.js';
 import { AuthorizationRequest } from './authorization-request.js';
-import { Admission, Question, writeDecisions } from './journal.js';
+import { Admission, Question, rowOf, writeDecisions } from './journal.js';
 import { KeyFacts, StandingReader } from './standing.js';
 
 /** A question of a gateway in good standing. */
@@ -74,7 +74,7 @@ export class Admissions {
       await this.ledger.conform(manager, held, new Map(pending.flatMap(({ windows }) => [...windows])));
       const decided = pending.map((one) => ({ ...weigh(one, held, at), countedAt }));
       await this.ledger.write(manager, decided.flatMap(reservations));
-      await writeDecisions(manager, decided);
+      await writeDecisions(manager, decided.map(rowOf));
       return decided;
     });
     for (const { decision } of admissions) decisionsTotal.inc({ code: decision.code });
@@ -149,9 +149,12 @@ function weigh(
     const reserved = decision.outcome === 'deny' || wanted === Infinity ? 0 : wanted;
     window.room -= reserved;
     const { scope, resetsAt } = identities[index]!;
-    return { window, scope, resetsAt, roomAfter: Math.max(0, window.room), wanted, reserved };
+    return { window, scope, resetsAt, roomAfter: Math.max(0, window.room), wanted, reserved, leaseId: null };
   });
-  return { id: newId(at), at, question, gateway, facts, decision, windows: left };
+  const id = newId(at);
+  // It is written down before it is answered, so its id proves it.
+  const authorization = decision.outcome === 'deny' ? null : id;
+  return { id, at, question, gateway, facts, decision, windows: left, authorization };
 }
 
 /** What decides a question about a key; whoever explains a decision asks here too, so that the answer is the same. */
@@ -185,7 +188,7 @@ export function evaluateFor(
 }
 
 /** What is said of a key that nobody issued: no terms apply, so there is no clause to name. */
-function unknown(wellFormed: boolean): Decision {
+export function unknown(wellFormed: boolean): Decision {
   const code = wellFormed ? 'unknown_key' : 'malformed_key';
   const expected = wellFormed ? 'a key that was issued' : 'parley_live_… with its checksum';
   return { outcome: 'deny', code, reasons: [{ clauseRef: '', rule: 'key', expected, observed: code }], applies: [] };

@@ -3,11 +3,11 @@ import { Admission } from './journal.js';
 import { KeyFacts } from './standing.js';
 
 /** The answer to a gateway. It is 200 for every decision, so that "your call failed" is never mistaken for "no". */
-export function authorizationAnswer({ id, at, facts, decision, windows }: Admission): object {
+export function authorizationAnswer({ at, facts, decision, windows, authorization }: Admission): object {
   return {
     decision: decision.outcome,
     code: decision.code,
-    authorization: decision.outcome === 'deny' ? null : id,
+    authorization,
     ...keyAnswer(facts),
     limits: windows.map(({ window, scope, resetsAt, roomAfter }) => ({
       quota: window.quotaId,

@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { parseBody } from '../http/body.js';
 import { problemBody, refusalOf } from '../http/problem.js';
 import { invalid } from '../http/validation.js';
-import { AdmissionQueue } from './admission-queue.js';
+import { Decider } from './decider.js';
 import { authorizationAnswer } from './authorization-answer.js';
 import { readAuthorizationBatch, readAuthorizationRequest } from './authorization-request.js';
 import { bodyOf, credentialOf, unauthenticated } from './gateway-request.js';
@@ -19,7 +19,7 @@ const batchBytesMax = 1_048_576;
 export class Authorizations implements OnModuleInit {
   constructor(
     private readonly routes: GatewayRoutes,
-    private readonly queue: AdmissionQueue,
+    private readonly decider: Decider,
   ) {}
 
   onModuleInit(): void {
@@ -32,7 +32,7 @@ export class Authorizations implements OnModuleInit {
     const credential = credentialOf(request);
     const question = readAuthorizationRequest(parseBody(await bodyOf(request, bodyBytesMax)));
     if (Array.isArray(question)) throw invalid(question);
-    const admission = await this.queue.decide({ credential, request: question });
+    const admission = await this.decider.decide({ credential, request: question });
     if (admission === null) throw unauthenticated();
     return { body: authorizationAnswer(admission) };
   }
@@ -46,7 +46,7 @@ export class Authorizations implements OnModuleInit {
     const batch = readAuthorizationBatch(parseBody(await bodyOf(request, batchBytesMax)));
     if ('faults' in batch) throw invalid(batch.faults);
     const decided = await Promise.allSettled(
-      batch.questions.map(async (question) => this.queue.decide({ credential, request: question })),
+      batch.questions.map(async (question) => this.decider.decide({ credential, request: question })),
     );
     const refused = decided.filter((one) => one.status === 'rejected');
     if (refused.length === decided.length) throw refused[0]!.reason;

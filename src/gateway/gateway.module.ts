@@ -8,6 +8,14 @@ import { DryRuns } from './asking/dry-run.service.js';
 import { KeyStandingController } from './asking/key-standing.controller.js';
 import { KeyStandings } from './asking/key-standing.service.js';
 import { Authorizations } from './authorizations.js';
+import { AuthorizationTokens } from './authorization-token.js';
+import { Decider } from './decider.js';
+import { DecisionJournal } from './leased/decision-journal.js';
+import { DecisionWriter } from './leased/decision-writer.js';
+import { FastAdmission } from './leased/fast-admission.js';
+import { FastJournal } from './leased/fast-journal.js';
+import { LeaseKeeper } from './leased/lease-keeper.js';
+import { Plans } from './leased/plans.js';
 import { ForwardAuth } from './forward-auth/forward-auth.js';
 import { GatewayRoutes } from './gateway-routes.js';
 import { GatewayServer } from './gateway.server.js';
@@ -18,6 +26,7 @@ import { ChangeListener } from './revocations/change-listener.js';
 import { ChangeReader } from './revocations/change-reader.js';
 import { RevocationFeed } from './revocations/revocation-feed.js';
 import { Revocations } from './revocations/revocations.js';
+import { Snapshot } from './snapshot/snapshot.js';
 import { StandingReader } from './standing.js';
 
 @Module({
@@ -26,6 +35,15 @@ import { StandingReader } from './standing.js';
   providers: [
     Admissions,
     AdmissionQueue,
+    AuthorizationTokens,
+    Decider,
+    DecisionJournal,
+    DecisionWriter,
+    FastAdmission,
+    FastJournal,
+    LeaseKeeper,
+    Plans,
+    { provide: Snapshot, useValue: {} },
     GatewayServer,
     IdleKeys,
     LapsedPlaces,
@@ -41,6 +59,14 @@ import { StandingReader } from './standing.js';
     RevocationFeed,
     Revocations,
   ],
-  exports: [GatewayServer, LapsedPlaces, StandingReader, GatewayRoutes],
+  exports: [
+    AuthorizationTokens,
+    DecisionWriter,
+    GatewayServer,
+    LapsedPlaces,
+    LeaseKeeper,
+    StandingReader,
+    GatewayRoutes,
+  ],
 })
 export class GatewayModule {}

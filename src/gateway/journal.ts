@@ -16,7 +16,7 @@ export interface Question {
 
 /** A decision with what it stands on. */
 export interface Admission {
-  /** Names the decision; an allowed one is the authorization. */
+  /** Names the decision. */
   id: string;
   at: Date;
   /** When windows that slide counted it. */
@@ -27,6 +27,8 @@ export interface Admission {
   decision: Decision;
   /** The windows that count this request. */
   windows: CountingWindow[];
+  /** What its use cites; null where it was denied. */
+  authorization: string | null;
 }
 
 /** A window that counts a request, with the room that is left after it. */
@@ -39,52 +41,109 @@ export interface CountingWindow {
   wanted: number;
   /** What it reserved of it: nothing where it was refused. */
   reserved: number;
+  /** The lease that it was taken from; null where it was taken from the window itself. */
+  leaseId: string | null;
 }
 
-/** Writes decisions, allowed and denied, many in one statement. */
-export async function writeDecisions(manager: EntityManager, admissions: readonly Admission[]): Promise<void> {
-  await manager.query(
-    `INSERT INTO decision_record (id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address,
-       run, code, reasons, input_tokens, output_tokens, window_ids, reserved,
-       holds_place, counted_at)
-     SELECT id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run, code, reasons,
-       input_tokens, output_tokens, ARRAY(SELECT jsonb_array_elements_text(window_ids)::uuid),
-       ARRAY(SELECT jsonb_array_elements_text(reserved)::bigint), holds_place,
-       counted_at
-     FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::text[], $8::text[],
-       $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::bigint[], $14::bigint[], $15::jsonb[],
-       $16::jsonb[], $17::boolean[], $18::timestamptz[])
-       AS d (id, at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run, code, reasons,
-         input_tokens, output_tokens, window_ids, reserved, holds_place, counted_at)`,
-    columnsOf(admissions),
-  );
+/** What is kept of a decision. */
+export interface DecisionRow {
+  id: string;
+  at: Date;
+  countedAt: Date;
+  gatewayId: string;
+  keyId: string | null;
+  agreementId: string | null;
+  agreementVersion: number | null;
+  model: string;
+  endpoint: string;
+  address: string | null;
+  run: string | null;
+  code: string;
+  /** As JSON; null for an allowance. */
+  reasons: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  windows: { id: string; leaseId: string | null; reserved: number }[];
+  holdsPlace: boolean;
+  repeated: number;
 }
 
-function columnsOf(admissions: readonly Admission[]): unknown[] {
-  const requests = admissions.map(({ question }) => question.request);
-  return [
-    admissions.map(({ id }) => id),
-    admissions.map(({ at }) => at),
-    admissions.map(({ gateway }) => gateway.id),
-    admissions.map(({ facts }) => facts?.keyId ?? null),
-    admissions.map(({ facts }) => facts?.agreementId ?? null),
-    admissions.map(({ facts }) => facts?.version.number ?? null),
-    requests.map(({ model }) => model),
-    requests.map(({ endpoint }) => endpoint),
-    requests.map(({ client }) => client?.ip ?? null),
+/** What is kept of an admission. */
+export function rowOf(admission: Admission): DecisionRow {
+  const { id, at, countedAt, question, gateway, facts, decision, windows } = admission;
+  const denied = decision.outcome === 'deny';
+  return {
+    id,
+    at,
+    countedAt,
+    gatewayId: gateway.id,
+    ...holderOf(facts),
+    ...askedOf(question.request),
+    code: decision.code,
+    reasons: denied ? JSON.stringify(decision.reasons) : null,
+    windows: denied ? [] : windows.map(({ window, leaseId, reserved }) => ({ id: window.id, leaseId, reserved })),
+    holdsPlace: !denied && windows.some(({ window }) => window.metric === 'concurrent_requests'),
+    repeated: 1,
+  };
+}
+
+function holderOf(facts: KeyFacts | null) {
+  if (facts === null) return { keyId: null, agreementId: null, agreementVersion: null };
+  return { keyId: facts.keyId, agreementId: facts.agreementId, agreementVersion: facts.version.number };
+}
+
+function askedOf({ model, endpoint, client, run, estimate }: AuthorizationRequest) {
+  return {
+    model,
+    endpoint,
+    address: client?.ip ?? null,
     // A client may put its key anywhere.
-    requests.map(({ run }) => (run ? withoutKeys(run) : null)),
-    admissions.map(({ decision }) => decision.code),
-    admissions.map((one) => (denied(one) ? JSON.stringify(one.decision.reasons) : null)),
-    requests.map(({ estimate }) => estimate.input_tokens),
-    requests.map(({ estimate }) => estimate.max_output_tokens),
-    admissions.map((one) => JSON.stringify(denied(one) ? [] : one.windows.map(({ window }) => window.id))),
-    admissions.map((one) => JSON.stringify(denied(one) ? [] : one.windows.map(({ reserved }) => reserved))),
-    admissions.map((one) => !denied(one) && one.windows.some(({ window }) => window.metric === 'concurrent_requests')),
-    admissions.map(({ countedAt }) => countedAt),
-  ];
+    run: run ? withoutKeys(run) : null,
+    inputTokens: estimate.input_tokens,
+    outputTokens: estimate.max_output_tokens,
+  };
 }
 
-function denied({ decision }: Admission): boolean {
-  return decision.outcome === 'deny';
+/** Writes decisions, allowed and denied, many in one statement. The ids of those that were not there already. */
+export async function writeDecisions(manager: EntityManager, rows: readonly DecisionRow[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const written: { id: string }[] = await manager.query(
+    `INSERT INTO decision_record (id, at, counted_at, gateway_id, key_id, agreement_id, agreement_version, model,
+       endpoint, address, run, code, reasons, input_tokens, output_tokens, window_ids, reserved, holds_place, repeated)
+     SELECT id, at, counted_at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run, code,
+       reasons, input_tokens, output_tokens, window_ids::uuid[], reserved::bigint[], holds_place, repeated
+     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[],
+       $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::bigint[], $15::bigint[],
+       $16::text[], $17::text[], $18::boolean[], $19::int[])
+       AS d (id, at, counted_at, gateway_id, key_id, agreement_id, agreement_version, model, endpoint, address, run,
+         code, reasons, input_tokens, output_tokens, window_ids, reserved, holds_place, repeated)
+     ON CONFLICT (id) DO NOTHING RETURNING id`,
+    [
+      ...columns.map((column) => rows.map((row) => row[column])),
+      rows.map(({ windows }) => `{${windows.map(({ id }) => id).join(',')}}`),
+      rows.map(({ windows }) => `{${windows.map(({ reserved }) => reserved).join(',')}}`),
+      rows.map(({ holdsPlace }) => holdsPlace),
+      rows.map(({ repeated }) => repeated),
+    ],
+  );
+  return new Set(written.map(({ id }) => id));
 }
+
+/** The plain columns, in the order of the statement. */
+const columns = [
+  'id',
+  'at',
+  'countedAt',
+  'gatewayId',
+  'keyId',
+  'agreementId',
+  'agreementVersion',
+  'model',
+  'endpoint',
+  'address',
+  'run',
+  'code',
+  'reasons',
+  'inputTokens',
+  'outputTokens',
+] as const satisfies (keyof DecisionRow)[];

@@ -25,6 +25,11 @@ export class Ledger {
     return new Map([...distinct.keys()].map((key) => [key, (this.known.get(key) ?? opened.get(key))!]));
   }
 
+  /** The id of a window; null where it is not remembered. */
+  idOf(window: WindowIdentity): string | null {
+    return this.known.get(windowKey(window)) ?? null;
+  }
+
   /** Locks windows until the transaction ends, always in the order of their ids, so that nobody waits in a circle. */
   async hold(manager: EntityManager, ids: Iterable<string>): Promise<Map<string, HeldWindow>> {
     const distinct = [...new Set(ids)];

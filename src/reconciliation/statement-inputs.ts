@@ -115,7 +115,7 @@ type Within = Pick<Coverage, 'agreementId' | 'startsAt' | 'endsAt'>;
 
 async function readDecisions(manager: EntityManager, { agreementId, startsAt, endsAt }: Within) {
   const rows: { code: string; count: number }[] = await manager.query(
-    `SELECT code, count(*) AS count FROM decision_record
+    `SELECT code, sum(repeated)::bigint AS count FROM decision_record
      WHERE agreement_id = $1 AND at >= $2 AND at < $3 GROUP BY code ORDER BY code`,
     [agreementId, startsAt, endsAt],
   );

@@ -8,6 +8,7 @@ import { Change } from '../audit/change.js';
 import { Changes } from '../audit/changes.js';
 import { leafHash, MerkleTree } from '../audit/merkle.js';
 import { usageEventsTotal } from '../http/metrics.js';
+import { CitedDecisions } from './cited-decisions.js';
 import { keepRunsAlive } from './run-life.js';
 import { AgreementOfUse, authorizationState, Settlement, versionOfUse } from './settlement.js';
 import { Item, readItem, UsageEvent } from './usage-event.js';
@@ -16,7 +17,6 @@ import {
   identityOf,
   insertConflicts,
   insertEvents,
-  KeyOfUse,
   NewUsage,
   readDigests,
   readKeys,
@@ -34,7 +34,7 @@ export interface ItemResult {
 }
 
 /** An event whose key is known. */
-type Attributed = Extract<Item, { event: UsageEvent }> & { key: KeyOfUse };
+type Attributed = Extract<Item, { event: UsageEvent }> & Pick<NewUsage, 'key' | 'cited'>;
 
 /**
  * How often a batch is tried again. A race is lost only to a batch that was committed, and makes at least one event
@@ -52,6 +52,7 @@ export class IngestService {
     private readonly changes: Changes,
     private readonly clock: Clock,
     private readonly settlement: Settlement,
+    private readonly cited: CitedDecisions,
   ) {}
 
   /** Takes events in, a thousand a transaction, and tells what became of each, in their order. */
@@ -67,9 +68,12 @@ export class IngestService {
   }
 
   private async batch(actor: Actor, items: readonly Item[]): Promise<ItemResult[]> {
+    const cited = await this.cited.resolve(
+      items.flatMap((item) => ('event' in item ? (item.event.data.authorization ?? []) : [])),
+    );
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.changes.run(actor, (change) => this.take(change, items));
+        return await this.changes.run(actor, (change) => this.take(change, items, cited));
       } catch (error) {
         if (!(error instanceof RaceLost)) throw error;
         if (attempt === attemptsMax) throw busyWithTheSame();
@@ -77,23 +81,21 @@ export class IngestService {
     }
   }
 
-  private async take(change: Change, items: readonly Item[]): Promise<ItemResult[]> {
+  private async take(change: Change, items: readonly Item[], cited: Map<string, string>): Promise<ItemResult[]> {
     const { manager } = change;
     const keys = await readKeys(
       manager,
       items.flatMap((item) => ('event' in item ? [item.event.subject] : [])),
     );
     const attributed = items.flatMap((item): Attributed[] => {
-      const key = 'event' in item ? keys.get(item.event.subject) : undefined;
-      return key && 'event' in item ? [{ ...item, key }] : [];
+      if (!('event' in item)) return [];
+      const key = keys.get(item.event.subject);
+      return key ? [{ ...item, key, cited: cited.get(item.event.data.authorization ?? '') ?? null }] : [];
     });
     const agreements = await holdAgreements(manager, attributed);
     const batch = await openBatch(change, items.length);
     const { fresh, conflicts, results } = await sort(manager, items, attributed);
-    const authorizations = await this.settlement.authorizations(
-      manager,
-      fresh.map(({ event }) => event),
-    );
+    const authorizations = await this.settlement.authorizations(manager, fresh);
     const usages = judge(fresh, authorizations, agreements);
     // Always in the order of identities, so that two batches with the same events never wait for each other.
     const inserted = await insertEvents(manager, batch, usages.toSorted(byIdentity));
@@ -137,18 +139,18 @@ async function sort(manager: EntityManager, items: readonly Item[], attributed: 
 
 function judge(
   fresh: readonly Attributed[],
-  authorizations: Parameters<typeof authorizationState>[2],
+  authorizations: Parameters<typeof authorizationState>[1],
   agreements: Map<string, AgreementOfUse>,
 ): NewUsage[] {
   const spent = new Set<string>();
   return fresh.map((one) => {
     const version = versionOfUse(agreements.get(one.key.agreementId), one.time);
-    const state = authorizationState(one.event, one.key.keyId, authorizations, spent);
+    const state = authorizationState(one, authorizations, spent);
     return {
       ...one,
       version: version?.number ?? null,
       state,
-      decisionId: state === 'none' || state === 'unknown' ? null : one.event.data.authorization!,
+      decisionId: state === 'none' || state === 'unknown' ? null : one.cited,
     };
   });
 }

@@ -1,7 +1,5 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
 import { IncomingMessage } from 'node:http';
-import { DataSource } from 'typeorm';
-import { isId } from '../kernel/ids.js';
 import { Refusal } from '../kernel/refusal.js';
 import { GatewayCredentialsService } from '../access/gateway-credentials.service.js';
 import { parseBody } from '../http/body.js';
@@ -9,20 +7,9 @@ import { invalid } from '../http/validation.js';
 import { bodyOf, unauthenticated } from '../gateway/gateway-request.js';
 import { GatewayRoutes, Reply } from '../gateway/gateway-routes.js';
 import { readSettleRequest, SettleRequest } from '../gateway/settle-request.js';
+import { Allowance, CitedDecisions } from './cited-decisions.js';
 import { SettleQueue } from './settle-queue.js';
 import { UsageEvent } from './usage-event.js';
-
-/** An allowance as it was decided, and whether an event other than ours has settled it. */
-interface Allowed {
-  id: string;
-  at: Date;
-  publicId: string;
-  model: string;
-  endpoint: string;
-  address: string | null;
-  run: string | null;
-  reportedOtherwise: boolean;
-}
 
 /** The source of the events that settling makes; with the authorization as its id, each is one event for ever. */
 const source = 'parley:settle';
@@ -40,9 +27,9 @@ const bodyBytesMax = 4_096;
 export class Settle implements OnModuleInit {
   constructor(
     private readonly routes: GatewayRoutes,
-    private readonly database: DataSource,
     private readonly credentials: GatewayCredentialsService,
     private readonly queue: SettleQueue,
+    private readonly cited: CitedDecisions,
   ) {}
 
   onModuleInit(): void {
@@ -70,21 +57,15 @@ export class Settle implements OnModuleInit {
     return { body: { authorization: id, ...figures } };
   }
 
-  private async find(id: string): Promise<Allowed> {
-    const rows: Allowed[] = isId(id) ? await this.database.query(allowedSql, [id, source]) : [];
-    if (!rows[0]) throw new Refusal('not_found', 'No authorization has this id.');
-    return rows[0];
+  private async find(id: string): Promise<Allowance> {
+    const allowed = await this.cited.allowance(id, source);
+    if (!allowed) throw new Refusal('not_found', 'No authorization has this id.');
+    return allowed;
   }
 }
 
-const allowedSql = `
-  SELECT d.id, d.at, k.public_id AS "publicId", d.model, d.endpoint, d.address, d.run,
-    d.settled_at IS NOT NULL
-      AND NOT EXISTS (SELECT FROM usage_event WHERE source = $2 AND event_id = $1::text) AS "reportedOtherwise"
-  FROM decision_record d JOIN api_key k ON k.id = d.key_id WHERE d.id = $1::uuid AND d.code = 'allowed'`;
-
 /** The event of a settlement; nothing in it depends on when or by whom it was sent. */
-function eventOf(allowed: Allowed, { status, input_tokens, output_tokens, served_model }: SettleRequest): UsageEvent {
+function eventOf(allowed: Allowance, { status, input_tokens, output_tokens, served_model }: SettleRequest): UsageEvent {
   const { id, at, publicId, model, endpoint, address, run } = allowed;
   const used = { model, served_model, endpoint, input_tokens, output_tokens, status };
   return {

@@ -9,7 +9,6 @@ import { PriceBook } from '../quotas/prices/price-book.js';
 import { pricesFor } from '../quotas/prices/prices.js';
 import { bucketOf } from '../quotas/rolling.js';
 import { windowKey, windowsOf } from '../quotas/windows.js';
-import { citedDecision, UsageEvent } from './usage-event.js';
 import { AuthorizationState, NewUsage } from './usage-tables.js';
 
 /** A decision that an event may cite. */
@@ -36,8 +35,11 @@ export class Settlement {
   constructor(private readonly ledger: Ledger) {}
 
   /** Locks the decisions that events cite until the transaction ends, so that each is settled once. */
-  async authorizations(manager: EntityManager, events: readonly UsageEvent[]): Promise<Map<string, Authorization>> {
-    const ids = events.flatMap((event) => citedDecision(event) ?? []);
+  async authorizations(
+    manager: EntityManager,
+    usages: readonly Pick<NewUsage, 'cited'>[],
+  ): Promise<Map<string, Authorization>> {
+    const ids = usages.flatMap(({ cited }) => cited ?? []);
     if (ids.length === 0) return new Map();
     const rows: Authorization[] = await manager.query(
       `SELECT id, key_id AS "keyId", code, window_ids AS "windowIds", reserved,
@@ -97,15 +99,14 @@ export class Settlement {
 
 /** How an event stands to the authorization it cites; an authorization that it settles is used up for the next. */
 export function authorizationState(
-  event: UsageEvent,
-  keyId: string,
+  usage: Pick<NewUsage, 'event' | 'key' | 'cited'>,
   authorizations: Map<string, Authorization>,
   spent: Set<string>,
 ): AuthorizationState {
-  if (!event.data.authorization) return 'none';
-  const cited = authorizations.get(citedDecision(event) ?? '');
+  if (!usage.event.data.authorization) return 'none';
+  const cited = authorizations.get(usage.cited ?? '');
   if (cited?.code !== 'allowed') return 'unknown';
-  if (cited.keyId !== keyId) return 'mismatched';
+  if (cited.keyId !== usage.key.keyId) return 'mismatched';
   if (cited.settledAt || spent.has(cited.id)) return 'reused';
   spent.add(cited.id);
   return 'settled';

@@ -3,7 +3,6 @@ import { canonicalJson } from '../kernel/canonical-json.js';
 import { day, minute } from '../kernel/clock.js';
 import { sha256 } from '../kernel/digests.js';
 import { parseInstant } from '../kernel/instants.js';
-import { isId } from '../kernel/ids.js';
 import { schemaFaults } from '../gateway/authorization-request.js';
 
 /** A usage event: CloudEvents 1.0, `type` `ai.usage.v1`, `subject` the public id of a key. */
@@ -55,7 +54,11 @@ export const usageEventSchema = {
       additionalProperties: false,
       required: ['model', 'served_model', 'endpoint', 'input_tokens', 'output_tokens', 'status'],
       properties: {
-        authorization: { ...optionalText, description: 'The `authorization` of the decision that admitted it.' },
+        authorization: {
+          ...optionalText,
+          maxLength: 4_000,
+          description: 'The `authorization` of the decision that admitted it.',
+        },
         model: { ...text, description: 'The snapshot that was asked for.' },
         served_model: { ...text, description: 'The snapshot that answered.' },
         endpoint: text,
@@ -101,9 +104,4 @@ export function readItem(value: unknown, now: Date): Item {
 function nameOf(value: unknown): { id: string; source: string } {
   const { id, source } = (value ?? {}) as { id?: unknown; source?: unknown };
   return { id: typeof id === 'string' ? id : '', source: typeof source === 'string' ? source : '' };
-}
-
-/** The id of the decision that an event cites; null when it cites none that could be one. */
-export function citedDecision({ data }: UsageEvent): string | null {
-  return data.authorization && isId(data.authorization) ? data.authorization : null;
 }

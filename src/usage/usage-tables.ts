@@ -28,7 +28,10 @@ export interface NewUsage {
   key: KeyOfUse;
   /** The agreement version in force at the event's own time; null outside the term. */
   version: number | null;
+  /** The decision that it cites, whether or not there is one; null when it cites none that could be. */
+  cited: string | null;
   state: AuthorizationState;
+  /** The decision that it is about; null where there is none. */
   decisionId: string | null;
 }
 

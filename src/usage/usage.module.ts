@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { GatewayModule } from '../gateway/gateway.module.js';
 import { QuotasModule } from '../quotas/quotas.module.js';
+import { CitedDecisions } from './cited-decisions.js';
 import { IngestService } from './ingest.service.js';
 import { KeyUsageController } from './key-usage.controller.js';
 import { KeyUsage } from './key-usage.service.js';
@@ -13,6 +14,6 @@ import { UsageService } from './usage.service.js';
 @Module({
   imports: [GatewayModule, QuotasModule],
   controllers: [UsageController, KeyUsageController],
-  providers: [IngestService, KeyUsage, Settlement, UsageService, Settle, SettleQueue],
+  providers: [CitedDecisions, IngestService, KeyUsage, Settlement, UsageService, Settle, SettleQueue],
 })
 export class UsageModule {}

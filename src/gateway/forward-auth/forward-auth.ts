@@ -2,7 +2,7 @@ import { Injectable, Logger, OnModuleInit } from '@nestjs/common';
 import { IncomingMessage } from 'node:http';
 import { Refusal } from '../../kernel/refusal.js';
 import { loggable, refusalOf } from '../../http/problem.js';
-import { AdmissionQueue } from '../admission-queue.js';
+import { Decider } from '../decider.js';
 import { GatewayRoutes } from '../gateway-routes.js';
 import { forwardedQuestion, unknownGateway } from './forwarded-question.js';
 import { Profile, profiles } from './profiles.js';
@@ -15,7 +15,7 @@ export class ForwardAuth implements OnModuleInit {
 
   constructor(
     private readonly routes: GatewayRoutes,
-    private readonly queue: AdmissionQueue,
+    private readonly decider: Decider,
   ) {}
 
   onModuleInit(): void {
@@ -27,7 +27,7 @@ export class ForwardAuth implements OnModuleInit {
 
   private async decide(profile: Profile, request: IncomingMessage): Promise<Verdict> {
     try {
-      const admission = await this.queue.decide(forwardedQuestion(request, profile.uriOf(request)));
+      const admission = await this.decider.decide(forwardedQuestion(request, profile.uriOf(request)));
       return admission === null ? verdictOfRefusal(unknownGateway()) : verdictOf(admission);
     } catch (error) {
       const refusal = refusalOf(error);

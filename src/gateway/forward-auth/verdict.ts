@@ -46,10 +46,15 @@ const worthWaitingSeconds = 60;
 
 /** The verdict of a decision. */
 export function verdictOf(admission: Admission): Verdict {
-  const { decision, facts, id } = admission;
+  const { decision, facts, authorization } = admission;
   const limits = rateLimitHeaders(admission);
   if (decision.code === 'allowed') {
-    return { status: 200, code: 'allowed', headers: { ...upstreamHeaders(id, facts!), ...limits }, problem: null };
+    return {
+      status: 200,
+      code: 'allowed',
+      headers: { ...upstreamHeaders(authorization!, facts!), ...limits },
+      problem: null,
+    };
   }
   const status = statuses[decision.code];
   const denials = { 401: unknownHolder, 403: notAgreed, 429: tooMuch, 503: notFresh };

@@ -1,0 +1,152 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { loggable } from '../../http/problem.js';
+import { Grant, LeaseLedger, Want } from '../../quotas/leases/lease-ledger.js';
+import { Ledger } from '../../quotas/ledger.js';
+import { WindowIdentity } from '../../quotas/windows.js';
+import { DecisionJournal } from './decision-journal.js';
+import { Holding } from './holding.js';
+
+/** How often leases are looked at, in milliseconds, and at least how long apart when one is needed sooner. */
+const lookEvery = 250;
+const lookAtMost = 25;
+
+/** How many windows share one statement. */
+const batchMax = 1_000;
+
+/** Holds this node's leases: renews what is used, gives back what is not. */
+@Injectable()
+export class LeaseKeeper {
+  private readonly logger = new Logger('Leases');
+  private readonly holdings = new Map<string, Holding>();
+  /** Leases that are used no more and must go back. */
+  private readonly leaving = new Set<string>();
+  private timer: NodeJS.Timeout | null = null;
+  private looking: Promise<void> | null = null;
+  private lookedAt = 0;
+  private node: { id: string; living: () => number } | null = null;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly leases: LeaseLedger,
+    private readonly journal: DecisionJournal,
+  ) {}
+
+  /** Begins to hold leases for a node. */
+  start(node: { id: string; living: () => number }): void {
+    this.node = node;
+    this.timer = setInterval(() => void this.look(), lookEvery).unref();
+  }
+
+  /** Writes down what is decided and gives everything back. Nothing may be decided from leases any more. */
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    this.timer = null;
+    await this.looking;
+    for (const holding of this.holdings.values()) this.dismiss(holding);
+    await this.journal.flush();
+    await this.giveBack();
+  }
+
+  /** Whether leases are held at all. */
+  get working(): boolean {
+    return this.timer !== null;
+  }
+
+  /**
+   * What is held of a window. Null where exact admission has to decide: it counts what a lease cannot, nobody opened it
+   * yet, or this node holds none for it.
+   */
+  holding(identity: WindowIdentity): Holding | null {
+    if (!this.working || identity.rolling || identity.metric === 'concurrent_requests') return null;
+    const id = this.ledger.idOf(identity);
+    if (id === null) return null;
+    const held = this.holdings.get(id);
+    if (held && bounds(held.identity) === bounds(identity)) return held;
+    // What was lent under another limit is not spent under this one.
+    if (held) this.dismiss(held);
+    const fresh = new Holding(id, identity, () => this.hurry());
+    this.holdings.set(id, fresh);
+    return fresh;
+  }
+
+  /** Tells what exact admission said was left in a window when it refused. */
+  refused(windowId: string, room: number): void {
+    this.holdings.get(windowId)?.refused(room);
+  }
+
+  /** Looks soon, because a question was not covered. */
+  private hurry(): void {
+    if (!this.working || this.looking) return;
+    if (performance.now() - this.lookedAt >= lookAtMost) void this.look();
+  }
+
+  private look(): Promise<void> {
+    this.looking ??= this.renewAll()
+      .catch((error: unknown) => this.logger.warn(loggable(error)))
+      .finally(() => (this.looking = null));
+    return this.looking;
+  }
+
+  private async renewAll(): Promise<void> {
+    const now = performance.now();
+    this.lookedAt = now;
+    for (const holding of this.holdings.values()) if (holding.idle(now) || holding.lapsed(now)) this.dismiss(holding);
+    // First, for the database renews what is open: a lease that is leaving would be taken for one that is held.
+    await this.giveBack();
+    const asked = [...this.holdings.values()].flatMap((holding) => {
+      const want = holding.wants(now);
+      return want ? [{ holding, want }] : [];
+    });
+    for (let from = 0; from < asked.length; from += batchMax) await this.ask(asked.slice(from, from + batchMax));
+    await this.giveBack();
+  }
+
+  private async ask(asked: readonly Asked[]): Promise<void> {
+    const kept = asked.filter(({ holding }) => !holding.ended);
+    const sentAt = performance.now();
+    const wants = kept.map(({ want }) => want);
+    const grants = await this.leases.grant({ nodeId: this.node!.id, nodes: this.node!.living() }, wants);
+    const byWindow = new Map(kept.map((one) => [one.want.windowId, one]));
+    for (const grant of grants) this.take(byWindow.get(grant.windowId)!, grant, sentAt);
+  }
+
+  private take({ holding, want }: Asked, grant: Grant, sentAt: number): void {
+    const { leaseId } = grant;
+    if (holding.ended) {
+      if (leaseId) this.leaving.add(leaseId);
+      return;
+    }
+    // The lease was taken for that of a dead node; what it had left may have been released by now.
+    if (holding.leaseId !== null && holding.leaseId !== leaseId) {
+      this.leaving.add(holding.leaseId);
+      holding.balance = 0;
+    }
+    if (holding.granted({ ...grant, wanted: want.amount }, sentAt)) this.dismiss(holding);
+  }
+
+  /** Spends no more from a holding, and has its lease go back. */
+  private dismiss(holding: Holding): void {
+    holding.ended = true;
+    this.holdings.delete(holding.window.id);
+    if (holding.leaseId) this.leaving.add(holding.leaseId);
+  }
+
+  private async giveBack(): Promise<void> {
+    while (this.leaving.size > 0) {
+      const some = [...this.leaving].slice(0, batchMax);
+      // What was spent must be written down first, or it would be given to others.
+      await this.journal.flush();
+      await this.leases.giveBack(some);
+      for (const id of some) this.leaving.delete(id);
+    }
+  }
+}
+
+interface Asked {
+  holding: Holding;
+  want: Want;
+}
+
+function bounds({ hard, limit, endsAt }: WindowIdentity): string {
+  return `${hard} ${limit} ${endsAt.getTime()}`;
+}
