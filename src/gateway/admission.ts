@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { sha256 } from '../kernel/digests.js';
+import { sha256Hex } from '../kernel/digests.js';
 import { newId } from '../kernel/ids.js';
 import { amountOf } from '../terms/deciding/clauses.js';
 import { Amounts, Decision } from '../terms/deciding/decision.js';
@@ -88,7 +88,7 @@ export class Admissions {
       const { key } = one.question.request;
       const publicId = publicIdOf(key);
       const wellFormed = publicId !== null;
-      return { ...one, publicId, wellFormed, hash: wellFormed ? sha256(key).toString('hex') : null };
+      return { ...one, publicId, wellFormed, hash: wellFormed ? sha256Hex(key) : null };
     });
     const known = await this.standing.read(
       manager,
