@@ -1,4 +1,4 @@
-import { AdmissionQueue } from '../../src/gateway/admission-queue.js';
+import { Decider } from '../../src/gateway/decider.js';
 import { Question } from '../../src/gateway/journal.js';
 import { readConfiguration } from '../../src/kernel/configuration.js';
 import { Service, startService } from '../../src/service.js';
@@ -21,10 +21,10 @@ answerParent({
     questionsOf.set(name, questions);
   },
   run: ({ name, expect, ...loop }: Loop & { name: string; expect: string }) => {
-    const queue = service.app.get(AdmissionQueue);
+    const decider = service.app.get(Decider);
     const questions = questionsOf.get(name)!;
     return closedLoop(loop, async (at) => {
-      const admission = await queue.decide(questions[at % questions.length]!);
+      const admission = await decider.decide(questions[at % questions.length]!);
       return admission?.decision.code === expect;
     });
   },
