@@ -56,6 +56,7 @@ import { Prices1795939200000 } from '../migrations/1795939200000-prices.js';
 import { Places1795939200001 } from '../migrations/1795939200001-places.js';
 import { Rolling1795939200002 } from '../migrations/1795939200002-rolling.js';
 import { Leases1796025600000 } from '../migrations/1796025600000-leases.js';
+import { AssumedUse1796025600002 } from '../migrations/1796025600002-assumed-use.js';
 
 /** Everything that is kept as an entity. */
 export const entities = [
@@ -121,6 +122,7 @@ const shared = {
     Places1795939200001,
     Rolling1795939200002,
     Leases1796025600000,
+    AssumedUse1796025600002,
   ],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commands } from './commands.js';
 import { leakRule } from './findings/leaks/leak-rule.js';
+import { unaccountedRule } from './findings/unaccounted/unaccounted-rule.js';
 import { labRoles, machineRoles, partnerRoles, Role } from './kernel/actor.js';
 import { settings } from './kernel/configuration.js';
 import { permissions } from './kernel/permissions.js';
@@ -169,6 +170,13 @@ function rulesPage(): string {
     'key and day (UTC).',
     '',
     ...ruleTable([leakRule]),
+    '',
+    '## Rules about what was lent to gateways',
+    '',
+    'Judged when a node that was lent a part of a quota is lost, and again as its use becomes known; the findings are of',
+    'single leases. What is left of `delta` is what nobody has accounted for yet.',
+    '',
+    ...ruleTable([unaccountedRule]),
   ]);
 }
 

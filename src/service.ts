@@ -13,6 +13,8 @@ import { AppModule, Surroundings } from './app.module.js';
 import { takesLogs } from './campaigns/runs/import/log-body.guard.js';
 import { applicationOptions, applicationRole, ownerDataSource } from './data-source.js';
 import { secretScanningPath } from './findings/leaks/leak-report.js';
+import { UnaccountedLeases } from './findings/unaccounted/unaccounted-leases.service.js';
+import { AssumedUse } from './gateway/assumed-use.js';
 import { describeGateway } from './gateway/gateway.openapi.js';
 import { GatewayServer } from './gateway/gateway.server.js';
 import { LapsedPlaces } from './gateway/lapsed-places.js';
@@ -20,7 +22,7 @@ import { drainable } from './http/drain.js';
 import { openApiDocument, serveOpenApi } from './http/openapi.js';
 import { openRequestContext } from './http/request-context.middleware.js';
 import { strictJsonBody } from './http/strict-body.middleware.js';
-import { Clock, minute, SystemClock } from './kernel/clock.js';
+import { Clock, minute, second, SystemClock } from './kernel/clock.js';
 import { Configuration } from './kernel/configuration.js';
 import { serviceSecrets } from './secret-files.js';
 import { usageEventsPath } from './usage/usage-body.js';
@@ -142,21 +144,39 @@ function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** How often leases of lost nodes are looked for: people and the other nodes are to know of them within seconds. */
+const leaseLook = 5 * second;
+
 /**
- * The background work of a node: telling what time brings about, giving back places that nobody gives back, and forgetting
- * log-in attempts that no longer count. What fails is told in the log and tried again by the next round; no round begins
- * before the last has ended.
+ * The background work of a node: telling what time brings about, giving back places that nobody gives back, counting what
+ * nobody reports, forgetting log-in attempts that no longer count, and looking after what lost nodes were lent.
  */
-function keepHouse(app: INestApplication): () => Promise<void> {
+function keepHouse(app: INestApplication): () => Promise<unknown> {
+  const stops = [
+    repeat(app, minute, () => [
+      app.get(LoginAttempts).prune(),
+      app.get(LapsedPlaces).giveBack(),
+      app.get(AssumedUse).assume(),
+      app.get(Sweeper).sweep(),
+    ]),
+    repeat(app, leaseLook, () => [app.get(UnaccountedLeases).look()]),
+  ];
+  return () => Promise.all(stops.map((stop) => stop()));
+}
+
+/**
+ * Does chores again and again, with a pause in between. What fails is told in the log and tried again by the next round;
+ * no round begins before the last has ended.
+ */
+function repeat(app: INestApplication, pause: number, chores: () => Promise<unknown>[]): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const rounds = (async () => {
     while (!signal.aborted) {
-      const chores = [app.get(LoginAttempts).prune(), app.get(LapsedPlaces).giveBack(), app.get(Sweeper).sweep()];
-      for (const chore of await Promise.allSettled(chores)) {
+      for (const chore of await Promise.allSettled(chores())) {
         if (chore.status === 'rejected') app.get(Logger).error(chore.reason, 'housekeeping');
       }
-      await setTimeout(minute, null, { signal, ref: false }).catch(() => null);
+      await setTimeout(pause, null, { signal, ref: false }).catch(() => null);
     }
   })();
   return () => {

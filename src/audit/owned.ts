@@ -39,7 +39,7 @@ interface Listing<T> {
 
 /** One page of the rows that an actor sees, newest first. */
 export async function pageOfOwned<T extends Owned>(
-  database: DataSource,
+  database: DataSource | EntityManager,
   entity: EntityTarget<T>,
   { actor, query, where }: Listing<T>,
 ): Promise<Page<T>> {

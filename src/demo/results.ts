@@ -42,6 +42,8 @@ interface WindowRow {
   quotaId: string;
   limit: number;
   leased: number;
+  lent: number;
+  quarantined: number;
   used: number;
   overrun: number;
 }
@@ -101,7 +103,9 @@ async function* eventsOf(out: string): AsyncGenerator<StatementEvent> {
 /** Counted twice: what the gateway was allowed against the limit, and what the ledger holds against it. */
 function overGrant({ traffic, codeRequests }: Outcome, windows: readonly WindowRow[]): number {
   const atGateway = Math.max(0, traffic.codeAdmissions - codeRequests);
-  const inLedger = windows.map(({ leased, used, limit }) => Math.max(0, leased + used - limit));
+  const inLedger = windows.map(({ leased, lent, quarantined, used, limit }) =>
+    Math.max(0, leased + lent + quarantined + used - limit),
+  );
   return Math.max(atGateway, ...inLedger);
 }
 

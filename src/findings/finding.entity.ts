@@ -11,6 +11,7 @@ export const severities = ['low', 'medium', 'high'] as const;
 @Index('uq_finding_identity', ['agreementId', 'rule', 'subjectKind', 'subjectId', 'periodKind', 'periodStartsAt'], {
   unique: true,
 })
+@Index('ix_finding_unaccounted', ['subjectId'], { where: "rule = 'usage_unaccounted' AND delta > 0" })
 @Index('ix_finding_organisation', ['organisationId', 'id'])
 export class Finding {
   @PrimaryColumn({ type: 'uuid' })

@@ -15,7 +15,10 @@ export type NewFinding = Omit<Finding, 'id' | 'foundAt' | 'subject'>;
 export class FindingsService {
   constructor(private readonly database: DataSource) {}
 
-  /** Keeps findings within a change; one that is known already takes the newer figures and keeps its id. */
+  /**
+   * Keeps findings within a change; one that is known already takes the newer figures and keeps its id. One of which
+   * nothing is left stays, with nothing as its delta, and the log says that it was cleared.
+   */
   async keep(change: Change, findings: readonly NewFinding[]): Promise<void> {
     for (const found of findings) await this.store(change, found, await this.known(change, found));
   }
@@ -32,6 +35,11 @@ export class FindingsService {
     const sums = { occurrences: occurrences + found.occurrences, delta: delta + found.delta };
     await this.store(change, { ...found, ...sums, evidence: all }, known);
     return known;
+  }
+
+  /** By how much a finding that is known already tells; null where none is. */
+  async deltaOf(change: Change, found: NewFinding): Promise<number | null> {
+    return (await this.known(change, found))?.delta ?? null;
   }
 
   list(actor: Actor, query: FindingQuery): Promise<Page<Finding>> {
@@ -59,7 +67,8 @@ export class FindingsService {
     const finding = change.manager.create(Finding, { ...found, ...(known ?? fresh), ...figures(found) });
     await change.save(finding);
     const { rule, subjectKind, subjectId } = found;
-    await change.record('finding.detected', finding.subject, { rule, subjectKind, subjectId });
+    const action = known !== null && found.delta === 0 ? 'finding.cleared' : 'finding.detected';
+    await change.record(action, finding.subject, { rule, subjectKind, subjectId });
   }
 }
 

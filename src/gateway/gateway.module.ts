@@ -7,6 +7,7 @@ import { DryRunController } from './asking/dry-run.controller.js';
 import { DryRuns } from './asking/dry-run.service.js';
 import { KeyStandingController } from './asking/key-standing.controller.js';
 import { KeyStandings } from './asking/key-standing.service.js';
+import { AssumedUse } from './assumed-use.js';
 import { Authorizations } from './authorizations.js';
 import { AuthorizationTokens } from './authorization-token.js';
 import { Decider } from './decider.js';
@@ -44,6 +45,7 @@ import { StandingReader } from './standing.js';
     LeaseKeeper,
     Plans,
     { provide: Snapshot, useValue: {} },
+    AssumedUse,
     GatewayServer,
     IdleKeys,
     LapsedPlaces,
@@ -60,6 +62,7 @@ import { StandingReader } from './standing.js';
     Revocations,
   ],
   exports: [
+    AssumedUse,
     AuthorizationTokens,
     DecisionWriter,
     GatewayServer,

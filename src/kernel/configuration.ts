@@ -1,5 +1,5 @@
-import { LabRole, labRoles } from './actor.js';
 import { readScanningKeys } from './scanning-keys.js';
+import { databaseUrl, oneOf, postgresUrl, roleMap, url, wholeNumber } from './setting-readers.js';
 
 /** One setting: its variable, what it means, its default as text, and how its text is read. */
 interface Setting<T> {
@@ -17,39 +17,6 @@ interface Setting<T> {
 
 function setting<T>(definition: Setting<T>): Setting<T> {
   return definition;
-}
-
-function wholeNumber(min: number, max: number) {
-  return (text: string) => (/^\d{1,10}$/.test(text) && +text >= min && +text <= max ? +text : null);
-}
-
-function oneOf<T extends string>(...words: T[]) {
-  return (text: string) => words.find((word) => word === text) ?? null;
-}
-
-function url(...protocols: string[]) {
-  return (text: string) => (URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : null);
-}
-
-/** A map from an issuer's groups to lab roles; a role that there is not would silently let nobody in. */
-function roleMap(text: string): Record<string, LabRole> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isMap && Object.values(value).every((role) => labRoles.includes(role as LabRole))
-      ? (value as Record<string, LabRole>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-const postgresUrl = 'a URL such as postgres://user:password@host:5432/database, without `options`';
-
-/** Options in the URL would take the place of those that set the role and bound every wait. */
-function databaseUrl(text: string): string | null {
-  const known = url('postgres:', 'postgresql:')(text);
-  return known !== null && !new URL(known).searchParams.has('options') ? known : null;
 }
 
 /** Every setting of Parley. The table in `docs/reference/configuration.md` is written from this list. */
@@ -114,6 +81,14 @@ export const settings = {
     fallback: '3001',
     read: wholeNumber(0, 65_535),
   }),
+  admission: setting({
+    variable: 'PARLEY_ADMISSION',
+    meaning:
+      'How a busy gateway decides: from memory within what the database lent it, or by asking the database each time.',
+    expected: 'one of: leased, exact',
+    fallback: 'leased',
+    read: oneOf('leased', 'exact'),
+  }),
   trustedProxies: setting({
     variable: 'PARLEY_TRUSTED_PROXIES',
     meaning: 'How many proxies stand in front and append to X-Forwarded-For; 0 believes the socket alone.',
@@ -137,7 +112,8 @@ export const settings = {
   }),
   tokenSecret: setting({
     variable: 'PARLEY_TOKEN_SECRET',
-    meaning: 'Signs access tokens (HS256). Without it, a file in `PARLEY_DATA`; several nodes must share one.',
+    meaning:
+      'Signs access tokens and authorizations (HS256). Without it, a file in `PARLEY_DATA`; several nodes must share one.',
     expected: 'at least 32 characters',
     fallback: null,
     secret: true,

@@ -158,6 +158,7 @@ export const permissions = {
   'price.set': ['partnerships'],
   'price.read': [...lab, ...partner],
   'quota.read': [...lab, ...partner],
+  'quota_lease.release': ['compliance'],
   'usage.report': ['gateway'],
   'usage.read': [...lab, ...partner],
   'statement.close': ['compliance', 'partnerships'],

@@ -18,12 +18,14 @@ export async function slide(manager: EntityManager, held: ReadonlyMap<string, He
   if (behind.length === 0) return countedAt;
   const rows: { id: string; room: number }[] = await manager.query(
     `WITH gone AS (
-       SELECT s.id, s."to", coalesce(sum(b.leased), 0)::bigint AS leased, coalesce(sum(b.used), 0)::bigint AS used
+       SELECT s.id, s."to", coalesce(sum(b.leased), 0)::bigint AS leased, coalesce(sum(b.used), 0)::bigint AS used,
+         coalesce(sum(b.assumed), 0)::bigint AS assumed
        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS s (id, "from", "to")
        LEFT JOIN quota_bucket b ON b.window_id = s.id AND b.starts_at >= s."from" AND b.starts_at < s."to"
        GROUP BY s.id, s."to"),
      slid AS (
        UPDATE quota_window q SET counted_from = g."to", leased = q.leased - g.leased,
+         assumed = q.assumed - g.assumed,
          used = CASE WHEN q.hard THEN least(q."limit" - q.leased + g.leased, q.used + q.overrun - g.used)
                 ELSE q.used - g.used END,
          overrun = CASE WHEN q.hard
@@ -48,16 +50,18 @@ export async function writeBuckets(manager: EntityManager, entries: readonly Ent
     [bucketed.map((e) => e.windowId), bucketed.map((e) => e.bucket)],
   );
   await manager.query(
-    `UPDATE quota_bucket b SET leased = b.leased + e.leased, used = b.used + e.used
-     FROM (SELECT window_id, starts_at, sum(leased)::bigint AS leased, sum(used)::bigint AS used
-           FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[])
-             AS e (window_id, starts_at, leased, used) GROUP BY 1, 2) e
+    `UPDATE quota_bucket b SET leased = b.leased + e.leased, used = b.used + e.used, assumed = b.assumed + e.assumed
+     FROM (SELECT window_id, starts_at, sum(leased)::bigint AS leased, sum(used)::bigint AS used,
+             sum(assumed)::bigint AS assumed
+           FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
+             AS e (window_id, starts_at, leased, used, assumed) GROUP BY 1, 2) e
      WHERE b.window_id = e.window_id AND b.starts_at = e.starts_at`,
     [
       bucketed.map((e) => e.windowId),
       bucketed.map((e) => e.bucket),
       bucketed.map((e) => e.leased),
       bucketed.map((e) => e.used),
+      bucketed.map((e) => e.assumed ?? 0),
     ],
   );
 }

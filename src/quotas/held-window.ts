@@ -24,6 +24,8 @@ export interface Entry {
   leased: number;
   /** Added to what was used. */
   used: number;
+  /** Of what is added to use, how much is only taken to be used; negative where a report corrects it. None when left out. */
+  assumed?: number;
   /** How many uses it stands for that nothing priced; none when left out. */
   unpriced?: number;
   /** The beginning of the bucket that counts it, for a window that slides. */

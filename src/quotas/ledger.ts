@@ -71,7 +71,8 @@ export class Ledger {
 
   /**
    * Writes entries, many in one statement. Use beyond the room of a hard window goes to its overrun, and comes back
-   * from there as soon as reservations end with less than they reserved: used + overrun is always what was reported.
+   * from there as soon as reservations end with less than they reserved: used + overrun is always what was reported
+   * or is assumed.
    * What has slid out of a window changes its bucket alone.
    */
   async write(manager: EntityManager, entries: readonly Entry[]): Promise<void> {
@@ -84,11 +85,12 @@ export class Ledger {
                 ELSE q.used + q.overrun + e.used END,
          overrun = CASE WHEN q.hard THEN greatest(0, q.used + q.overrun + e.used - (q."limit" - q.leased - e.leased))
                    ELSE 0 END,
+         assumed = q.assumed + e.assumed,
          unpriced = q.unpriced + e.unpriced
        FROM (SELECT e.id, sum(e.leased)::bigint AS leased, sum(e.used)::bigint AS used,
-               sum(e.unpriced)::bigint AS unpriced
-             FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-               AS e (id, leased, used, unpriced, bucket)
+               sum(e.assumed)::bigint AS assumed, sum(e.unpriced)::bigint AS unpriced
+             FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint[])
+               AS e (id, leased, used, unpriced, bucket, assumed)
              JOIN quota_window w ON w.id = e.id AND (e.bucket IS NULL OR e.bucket >= w.counted_from)
              GROUP BY e.id) e
        WHERE q.id = e.id`,
@@ -98,6 +100,7 @@ export class Ledger {
         entries.map((e) => e.used),
         entries.map((e) => e.unpriced ?? 0),
         entries.map((e) => e.bucket ?? null),
+        entries.map((e) => e.assumed ?? 0),
       ],
     );
   }

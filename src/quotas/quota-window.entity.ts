@@ -10,6 +10,7 @@ import { RollingUnit } from './rolling.js';
 @Index('uq_quota_window_identity', ['agreementId', 'quotaId', 'subject', 'measure', 'startsAt'], { unique: true })
 @Check('ck_quota_window_counts', 'leased >= 0 AND used >= 0 AND overrun >= 0')
 @Check('ck_quota_window_limit', 'NOT hard OR leased + used <= "limit"')
+@Check('ck_quota_window_assumed', 'assumed >= 0 AND assumed <= used + overrun')
 @Check('ck_quota_window_currency', "(metric = 'spend') = (currency IS NOT NULL)")
 @Check('ck_quota_window_sliding', '(unit IS NULL) = (counted_from IS NULL)')
 export class QuotaWindow {
@@ -63,17 +64,21 @@ export class QuotaWindow {
   @Column({ type: 'bigint' })
   limit!: number;
 
-  /** Reserved by admissions whose use has not been reported yet. */
+  /** Reserved by admissions whose use has not been reported yet, and what is left of leases that are not closed. */
   @Column({ type: 'bigint', default: 0 })
   leased!: number;
 
-  /** Settled by reported use. */
+  /** Settled by reported use, or taken to be used because nothing was reported for so long. */
   @Column({ type: 'bigint', default: 0 })
   used!: number;
 
   /** Reported use for which a hard window had no room left: it happened, so it is counted, and it is a finding. */
   @Column({ type: 'bigint', default: 0 })
   overrun!: number;
+
+  /** Of used and overrun, what was reserved and is taken to be used because nothing was reported. */
+  @Column({ type: 'bigint', default: 0 })
+  assumed!: number;
 
   /** How many reported uses a window of spend could not count, because the model had no price in its currency. */
   @Column({ type: 'bigint', default: 0 })

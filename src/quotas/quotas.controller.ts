@@ -1,19 +1,17 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DataSource } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
-import { pageOfOwned } from '../audit/owned.js';
 import { AgreementQuery } from '../campaigns/campaigns.dto.js';
 import { By } from '../http/by.js';
 import { Page } from '../http/paging.js';
 import { Answers, Permit } from '../http/route.js';
-import { QuotaWindow } from './quota-window.entity.js';
+import { QuotaWindows, ToldWindow } from './quota-windows.service.js';
 import { QuotaWindowAnswer } from './quotas.dto.js';
 
 @ApiTags('quotas')
 @Controller('v1/quota-windows')
 export class QuotasController {
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly windows: QuotaWindows) {}
 
   @Get()
   @Permit('quota.read')
@@ -21,8 +19,7 @@ export class QuotasController {
     page: true,
     problems: ['invalid_request'],
   })
-  list(@By() actor: Actor, @Query() query: AgreementQuery): Promise<Page<QuotaWindow>> {
-    const where = query.agreementId === undefined ? {} : { agreementId: query.agreementId };
-    return pageOfOwned(this.database, QuotaWindow, { actor, query, where });
+  list(@By() actor: Actor, @Query() query: AgreementQuery): Promise<Page<ToldWindow>> {
+    return this.windows.list(actor, query);
   }
 }

@@ -39,11 +39,27 @@ export class QuotaWindowAnswer {
   @Count({ description: 'Reserved by admissions whose use is not reported yet.' })
   leased!: number;
 
-  @Count({ description: 'Used, as reported.' })
+  @Count({
+    description: 'Lent to gateway nodes, which have admitted nothing from it yet; what they do not need comes back.',
+  })
+  lent!: number;
+
+  @Count({
+    description:
+      'Lent to gateway nodes that were not heard of any more; it counts as spent until it is accounted for or released.',
+  })
+  quarantined!: number;
+
+  @Count({ description: 'Used, as reported or assumed.' })
   used!: number;
 
-  @Count({ description: 'Used beyond a hard limit, as reported; always a finding.' })
+  @Count({ description: 'Used beyond a hard limit, as reported or assumed.' })
   overrun!: number;
+
+  @Count({
+    description: 'Of what was used, what is assumed: it was reserved, and nothing was reported of it for a day.',
+  })
+  assumed!: number;
 
   @Count({ description: 'How many reported uses no price told the spend of; what they cost is not counted.' })
   unpriced!: number;

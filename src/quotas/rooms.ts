@@ -1,22 +1,28 @@
 import { EntityManager } from 'typeorm';
+import { Lent, lentSql } from './leases/lent.js';
 import { WindowIdentity, windowKey } from './windows.js';
 
 /** A window that counts a use, with what the ledger holds of it; counts are in units of its metric. */
-export interface WindowRoom extends WindowIdentity {
+export interface WindowRoom extends WindowIdentity, Lent {
   /** Reserved by admissions whose use is not reported yet. */
   leased: number;
-  /** Used, as reported. */
+  /** Used, as reported or assumed. */
   used: number;
-  /** Used beyond a hard limit, as reported. */
+  /** Used beyond a hard limit. */
   overrun: number;
-  /** What is left under the limit that the terms set now; less than nothing where an amendment took away what was used. */
+  /** Of what was used, what is assumed because nothing was reported. */
+  assumed: number;
+  /**
+   * What nobody holds under the limit that the terms set now; what is lent to nodes is not in it. Less than nothing where
+   * an amendment took away what was used.
+   */
   room: number;
 }
 
-type Counts = Pick<WindowRoom, 'leased' | 'used' | 'overrun'>;
+type Counts = Pick<WindowRoom, 'leased' | 'used' | 'overrun' | 'assumed' | keyof Lent>;
 type Stored = Parameters<typeof windowKey>[0] & Counts & { id: string; countedFrom: Date | null };
 
-const untouched: Counts = { leased: 0, used: 0, overrun: 0 };
+const untouched: Counts = { leased: 0, lent: 0, quarantined: 0, used: 0, overrun: 0, assumed: 0 };
 
 /**
  * Looks into windows, keyed as `windowKey` says, without locking or opening any: what nobody used yet has its whole
@@ -30,8 +36,9 @@ export async function readRooms(
   const counts = distinct.size > 0 ? await readCounts(manager, [...distinct.values()]) : new Map<string, Counts>();
   return new Map(
     [...distinct].map(([key, window]) => {
-      const { leased, used, overrun } = counts.get(key) ?? untouched;
-      return [key, { ...window, leased, used, overrun, room: window.limit - leased - used - overrun }];
+      const { leased, lent, quarantined, used, overrun, assumed } = counts.get(key) ?? untouched;
+      const room = window.limit - leased - lent - quarantined - used - overrun;
+      return [key, { ...window, leased, lent, quarantined, used, overrun, assumed, room }];
     }),
   );
 }
@@ -46,8 +53,8 @@ export function leastRooms(windows: readonly Pick<WindowRoom, 'quotaId' | 'room'
 async function readCounts(manager: EntityManager, windows: readonly WindowIdentity[]): Promise<Map<string, Counts>> {
   const rows: Stored[] = await manager.query(
     `SELECT id, counted_from AS "countedFrom", agreement_id AS "agreementId", quota_id AS "quotaId", subject, measure,
-       starts_at AS "startsAt", leased, used, overrun
-     FROM quota_window
+       starts_at AS "startsAt", leased - lent - quarantined AS leased, lent, quarantined, used, overrun, assumed
+     FROM quota_window w CROSS JOIN ${lentSql}
      WHERE (agreement_id, quota_id, subject, measure, starts_at) IN
        (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]))`,
     [
@@ -71,8 +78,9 @@ async function slidSoFar(manager: EntityManager, rows: readonly Stored[], window
     return row.countedFrom && window.rolling ? [{ row, window, from: window.rolling.countedFrom }] : [];
   });
   if (sliding.length === 0) return new Map<string, Counts>();
-  const sums: { id: string; leased: number; used: number }[] = await manager.query(
-    `SELECT s.id, coalesce(sum(b.leased), 0)::bigint AS leased, coalesce(sum(b.used), 0)::bigint AS used
+  const sums: { id: string; leased: number; used: number; assumed: number }[] = await manager.query(
+    `SELECT s.id, coalesce(sum(b.leased), 0)::bigint AS leased, coalesce(sum(b.used), 0)::bigint AS used,
+       coalesce(sum(b.assumed), 0)::bigint AS assumed
      FROM unnest($1::uuid[], $2::timestamptz[]) AS s (id, "from") JOIN quota_window w ON w.id = s.id
      LEFT JOIN quota_bucket b ON b.window_id = s.id AND b.starts_at >= greatest(s."from", w.counted_from) GROUP BY s.id`,
     [sliding.map(({ row }) => row.id), sliding.map(({ from }) => from)],
@@ -80,9 +88,10 @@ async function slidSoFar(manager: EntityManager, rows: readonly Stored[], window
   const byId = new Map(sums.map((sum) => [sum.id, sum]));
   return new Map(
     sliding.map(({ row, window: { hard, limit } }) => {
-      const { leased, used: reported } = byId.get(row.id)!;
-      const used = hard ? Math.min(Math.max(0, limit - leased), reported) : reported;
-      return [windowKey(row), { leased, used, overrun: reported - used }];
+      const { leased, used: all, assumed } = byId.get(row.id)!;
+      const used = hard ? Math.min(Math.max(0, limit - leased), all) : all;
+      // What slides is counted by the moment, so none of it is ever lent.
+      return [windowKey(row), { ...untouched, leased, used, overrun: all - used, assumed }];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { Boundary, Sweeper } from '../agreements/sweep/sweeper.js';
+import { lentSql } from './leases/lent.js';
 
 /** A window that has come to a percentage of its limit. */
 interface Reached {
@@ -21,16 +22,19 @@ interface Reached {
 const reachedSql = `
   SELECT w.id, w.organisation_id AS "organisationId", w.agreement_id AS "agreementId", w.quota_id AS "quotaId",
     w.measure, w.subject, w.starts_at AS "startsAt", n.event, p.percent::int AS percent, w."limit",
-    w.leased + w.used + w.overrun AS counted
+    c.counted
   FROM quota_window w
+  CROSS JOIN ${lentSql}
+  -- What a node has not admitted yet is no use; what a lost node held may be, and counts as spent.
+  CROSS JOIN LATERAL (SELECT w.leased - l.lent + w.used + w.overrun AS counted) c
   JOIN LATERAL (SELECT terms FROM agreement_version WHERE agreement_id = w.agreement_id AND effective_from <= $1
                 ORDER BY number DESC LIMIT 1) v ON true
   CROSS JOIN LATERAL jsonb_array_elements(v.terms -> 'quotas') AS q (quota)
   CROSS JOIN LATERAL jsonb_array_elements_text(q.quota -> 'notifyAtPercent') AS p (percent)
   CROSS JOIN LATERAL (SELECT 'quota.reached_' || p.percent || '_percent' AS event) n
   WHERE q.quota ->> 'id' = w.quota_id AND w.ends_at > $1::timestamptz - interval '35 days'
-    AND w.leased + w.used + w.overrun > 0
-    AND (w.leased + w.used + w.overrun)::numeric * 100 >= w."limit"::numeric * p.percent::int
+    AND c.counted > 0
+    AND c.counted::numeric * 100 >= w."limit"::numeric * p.percent::int
     -- What was told is left out here already: windows are never deleted, so it would only grow.
     AND NOT EXISTS (SELECT FROM boundary_event e WHERE e.subject_kind = 'quota_window' AND e.subject_id = w.id
       AND e.event = n.event AND e.boundary = w.starts_at)

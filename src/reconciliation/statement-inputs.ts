@@ -1,4 +1,5 @@
 import { EntityManager } from 'typeorm';
+import { lentSql } from '../quotas/leases/lent.js';
 import { StatementEvent, StatementFacts } from './statement.js';
 
 /** Which events a statement covers: those of its period, and late ones of earlier periods that no statement covers. */
@@ -76,21 +77,28 @@ export async function readFacts(manager: EntityManager, coverage: Coverage): Pro
  */
 const fullest = `(
   SELECT DISTINCT ON (w.id) w.quota_id COLLATE "C", w.measure COLLATE "C", w.subject COLLATE "C",
-    b.starts_at + u.length / 60 - u.length, b.starts_at + u.length / 60, w.hard, w."limit", true, s.used, s.leased
+    b.starts_at + u.length / 60 - u.length, b.starts_at + u.length / 60, w.hard, w."limit", true, s.used, s.leased,
+    0::bigint, 0::bigint
   FROM quota_window w
   JOIN quota_bucket b ON b.window_id = w.id
   CROSS JOIN LATERAL (SELECT CASE w.unit WHEN 'minute' THEN interval '1 minute' WHEN 'hour' THEN interval '1 hour'
     WHEN 'day' THEN interval '24 hours' ELSE interval '168 hours' END AS length) u
-  CROSS JOIN LATERAL (SELECT sum(p.used)::bigint AS used, sum(p.leased)::bigint AS leased FROM quota_bucket p
+  CROSS JOIN LATERAL (SELECT sum(p.used - p.assumed)::bigint AS used, sum(p.leased + p.assumed)::bigint AS leased
+    FROM quota_bucket p
     WHERE p.window_id = w.id AND p.starts_at > b.starts_at - u.length AND p.starts_at <= b.starts_at) s
   WHERE w.agreement_id = $1 AND b.starts_at + u.length / 60 > $2 AND b.starts_at + u.length / 60 <= $3
   ORDER BY w.id, s.used DESC, b.starts_at)`;
 
+/**
+ * What is only assumed to be used was reserved and never reported, and so it is shown: a statement counts reports. What
+ * nodes hold is told apart from what admissions reserved.
+ */
 async function readWindows(manager: EntityManager, { agreementId, startsAt, endsAt }: Coverage) {
   const rows: (StatementFacts['windows'][number] & { startsAt: Date; endsAt: Date })[] = await manager.query(
     `SELECT quota_id COLLATE "C" AS quota, measure COLLATE "C" AS metric, subject COLLATE "C", starts_at AS "startsAt", ends_at AS "endsAt", hard, "limit",
-       ends_at <= $3 AS ended, used + overrun AS used, leased AS reserved
-     FROM quota_window WHERE agreement_id = $1 AND starts_at < $3 AND ends_at > $2 AND unit IS NULL
+       ends_at <= $3 AS ended, used + overrun - assumed AS used, leased - lent - quarantined + assumed AS reserved,
+       lent, quarantined
+     FROM quota_window w CROSS JOIN ${lentSql} WHERE agreement_id = $1 AND starts_at < $3 AND ends_at > $2 AND unit IS NULL
      UNION ALL ${fullest}
      ORDER BY quota, subject, "startsAt", metric`,
     [agreementId, startsAt, endsAt],

@@ -84,7 +84,7 @@ function findingsTable(findings: Statement['findings']): string {
 
 function windowsTable(windows: Statement['facts']['windows']): string {
   return table(
-    ['Quota', 'Subject', 'Window', 'Held', 'Used', 'Reserved', 'Limit'],
+    ['Quota', 'Subject', 'Window', 'Held', 'Used', 'Reserved', 'Unaccounted for', 'Limit'],
     windows.map((w) => [
       `${w.quota} (${w.metric})`,
       w.subject,
@@ -92,6 +92,7 @@ function windowsTable(windows: Statement['facts']['windows']): string {
       w.hard ? 'hard' : 'soft',
       w.used,
       w.reserved,
+      w.quarantined ?? 0,
       w.limit,
     ]),
   );

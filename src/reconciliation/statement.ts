@@ -43,6 +43,10 @@ export interface StatementFacts {
     used: number;
     /** Reserved by admissions whose use was not reported by then. */
     reserved: number;
+    /** Lent to gateway nodes, which had admitted nothing from it; absent from statements of before anything was lent. */
+    lent?: number;
+    /** Lent to nodes that were not heard of any more: what came of it was not known by then. */
+    quarantined?: number;
   }[];
   conflicts: { source: string; id: string; digest: string }[];
   /** Decisions of the period, by code. */

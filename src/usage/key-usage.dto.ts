@@ -46,11 +46,20 @@ export class KeyLimitShape extends RoomShape {
   @ListOfTexts({ description: 'The key’s models whose use it counts.' })
   models!: string[];
 
-  @Count({ description: 'Used, as reported, by all whom the window counts.' })
+  @Count({ description: 'Used, as reported or assumed, by all whom the window counts.' })
   used!: number;
+
+  @Count({ description: 'Of that, what is assumed: it was reserved, and nothing was reported of it for a day.' })
+  assumed!: number;
 
   @Count({ description: 'Reserved by admissions whose use is not reported yet.' })
   leased!: number;
+
+  @Count({ description: 'Lent to gateway nodes, which have admitted nothing from it yet.' })
+  lent!: number;
+
+  @Count({ description: 'Lent to gateway nodes that were not heard of any more; it counts as spent.' })
+  quarantined!: number;
 
   @Instant({ description: 'When the window began, inclusive.' })
   startsAt!: string;

@@ -73,8 +73,8 @@ function usedOf({ requests, inputTokens, outputTokens, lastUsedAt }: Line): Used
 
 /** A window without the models that it counts, which are for the caller to tell. */
 function limitOf(facts: KeyFacts, window: WindowRoom): KeyLimitShape {
-  const { quotaId, used, overrun, leased, startsAt } = window;
+  const { quotaId, used, overrun, assumed, leased, lent, quarantined, startsAt } = window;
   const { clauseRef } = facts.version.terms.quotas.find(({ id }) => id === quotaId)!;
-  const counts = { used: used + overrun, leased };
+  const counts = { used: used + overrun, assumed, leased, lent, quarantined };
   return { ...shownRoom(window), ...counts, clauseRef, models: [], startsAt: startsAt.toISOString() };
 }

@@ -21,6 +21,8 @@ interface Authorization {
   reserved: number[];
   countedAt: Date;
   settledAt: Date | null;
+  /** When what it reserved was taken to be used; null where the reservation stands. */
+  assumedAt: Date | null;
 }
 
 /** The executed versions of an agreement and when it ended, for judging use by its own time. */
@@ -43,7 +45,7 @@ export class Settlement {
     if (ids.length === 0) return new Map();
     const rows: Authorization[] = await manager.query(
       `SELECT id, key_id AS "keyId", code, window_ids AS "windowIds", reserved,
-         counted_at AS "countedAt", settled_at AS "settledAt"
+         counted_at AS "countedAt", settled_at AS "settledAt", assumed_at AS "assumedAt"
        FROM decision_record WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
       [[...new Set(ids)]],
     );
@@ -52,7 +54,8 @@ export class Settlement {
 
   /**
    * Ends the reservations of authorized use and counts what was used; use without an authorization is counted in the
-   * windows of its own time. Whatever was reported is counted, whether it was allowed or not.
+   * windows of its own time. Whatever was reported is counted, whether it was allowed or not; what was assumed until then
+   * is taken back.
    */
   async settle(
     manager: EntityManager,
@@ -85,7 +88,9 @@ export class Settlement {
       return ids.map((id, place) => {
         const window = held.get(id)!;
         const bucket = window.unit && bucketOf(window.unit, at);
-        return { ...entryOf(window, amounts, authorization?.reserved[place] ?? 0), bucket };
+        const reserved = authorization?.reserved[place] ?? 0;
+        const entry = entryOf(window, amounts, reserved);
+        return { ...(authorization?.assumedAt ? correctionOf(window, entry, reserved) : entry), bucket };
       });
     });
     await this.ledger.write(manager, entries);
@@ -133,6 +138,12 @@ function entryOf(window: HeldWindow, amounts: Amounts, reserved: number): Entry 
   const used = window.metric === 'concurrent_requests' ? 0 : amountOf(window, amounts);
   const unpriced = window.metric === 'spend' && used === null ? 1 : 0;
   return { windowId: window.id, leased: -reserved, used: used ?? reserved, unpriced };
+}
+
+/** The same where what was reserved had been taken to be used: nothing is reserved any more, and the report stands instead. */
+function correctionOf({ metric }: HeldWindow, entry: Entry, reserved: number): Entry {
+  const assumed = metric === 'concurrent_requests' ? 0 : reserved;
+  return { ...entry, leased: 0, used: entry.used - assumed, assumed: -assumed };
 }
 
 /** What was used, at the prices of its own time. */

@@ -11,6 +11,8 @@ export const explanations: Record<string, Row> = {
   'GET /v1/prices': { may: people },
   'POST /v1/prices': { may: ['partnerships'] },
   'GET /v1/quota-windows': { may: people },
+  'GET /v1/quota-leases': { may: people },
+  'POST /v1/quota-leases/:id/release': { may: ['compliance'], body: { reason: 'A reason' } },
   'GET /v1/usage': { may: people, query: ({ agreementId }) => `agreementId=${agreementId}` },
   'POST /v1/agreements/:id/decisions': {
     may: people,

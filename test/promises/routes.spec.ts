@@ -6,6 +6,7 @@ import { minute } from '../../src/kernel/clock.js';
 import { furnish } from '../setup/contract-life.js';
 import { registerSigningKey } from '../setup/signing-keys.js';
 import { Answer, ask, given, Given, letADayPass, question } from '../setup/given.js';
+import { lend, lostNode, windowOf } from '../setup/leases.js';
 import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 import { documentation, matrix } from './authorization-matrix.js';
 import { labRoles, partnerRoles, Role, Row } from './authorization-row.js';
@@ -39,6 +40,7 @@ const lists = [
   'obligations',
   'partners',
   'publication-reviews',
+  'quota-leases',
   'quota-windows',
   'roster',
   'runs',
@@ -70,6 +72,9 @@ beforeAll(async () => {
   await furnish(own);
   await furnish(other);
   await letADayPass(own, other);
+  for (const story of [own, other]) {
+    await lend(stage, await lostNode(stage), { windowId: await windowOf(story, 'code-requests-daily'), granted: 5 });
+  }
   [ownIds, otherIds] = [await idsSeenBy(own.cast.partnerAdmin), await idsSeenBy(other.cast.partnerAdmin)];
   tokens = new Map<Role | 'nobody', string | undefined>([
     ['nobody', undefined],
@@ -180,6 +185,7 @@ describe('an id in a query or a body opens nothing', () => {
     'notices',
     'obligations',
     'publication-reviews',
+    'quota-leases',
     'quota-windows',
     'roster',
     'runs',

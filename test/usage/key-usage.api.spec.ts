@@ -144,7 +144,14 @@ describe('what a key may use still', () => {
       token: story.gatewayCredential,
       body: question(story.keys[1]!, { estimate }),
     });
-    const window = { clauseRef: '5', startsAt: '2026-03-02T00:00:00.000Z', resetsAt: '2026-03-03T00:00:00.000Z' };
+    const window = {
+      clauseRef: '5',
+      startsAt: '2026-03-02T00:00:00.000Z',
+      resetsAt: '2026-03-03T00:00:00.000Z',
+      lent: 0,
+      quarantined: 0,
+      assumed: 0,
+    };
     const both = [models.conversation, models.code];
     const { limits } = await usage();
     expect(limits.toSorted((one, other) => (one.quota < other.quota ? -1 : 1))).toEqual([

@@ -37,7 +37,7 @@ export class RoomShape {
   @Count({ description: 'The limit, in units of the metric; spend in micro-units of the currency.' })
   limit!: number;
 
-  @Count({ description: 'What is left now.' })
+  @Count({ description: 'What is left now; what is lent to gateway nodes is not in it.' })
   remaining!: number;
 
   @Instant({ description: 'By when the whole limit is there again, if nothing more is used.' })

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Subject } from '../../audit/change.js';
 
 export const leaseStates = ['open', 'quarantined', 'closed'] as const;
 export type LeaseState = (typeof leaseStates)[number];
@@ -55,4 +56,13 @@ export class QuotaLease {
 
   @Column({ type: 'timestamptz', nullable: true })
   closedAt!: Date | null;
+
+  /** What is left of it that nobody has accounted for, in units of the window's metric. */
+  get left(): number {
+    return this.state === 'closed' ? 0 : this.granted - this.spent;
+  }
+
+  get subject(): Subject {
+    return { kind: 'quota_lease', id: this.id, organisationId: this.organisationId };
+  }
 }

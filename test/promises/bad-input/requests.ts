@@ -62,8 +62,8 @@ function agreementRequests(things: Things): Requests {
 }
 
 /** What follows from an agreement: notices, terminations, delegations. */
-function otherRequests({ people, stage, notices, termination, compliancePerson }: Things): Requests {
-  const { approver, partnerAdmin, partnerships } = people;
+function otherRequests({ people, stage, notices, termination, compliancePerson, lease }: Things): Requests {
+  const { approver, compliance, partnerAdmin, partnerships } = people;
   const price = () => ({
     model: 'atlas-2-2026-03-01',
     currency: 'USD',
@@ -89,6 +89,7 @@ function otherRequests({ people, stage, notices, termination, compliancePerson }
     [`${route}/withdrawal`]: request(approver, `${breached}/withdrawal`, decision, moves),
     'POST /v1/terminations/{id}/withdrawal': request(approver, ended, because, { unlike: ['/reason'], ...moves }),
     'POST /v1/prices': request(partnerships, '/v1/prices', price),
+    'POST /v1/quota-leases/{id}/release': request(compliance, `/v1/quota-leases/${lease}/release`, because, moves),
     'POST /v1/approval-delegations': request(approver, '/v1/approval-delegations', delegation),
   };
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { day, hour } from '../../../src/kernel/clock.js';
 import { Caller, Callers, callersOf, enlist } from '../../setup/caller.js';
 import { given, Given } from '../../setup/given.js';
+import { quarantinedLease } from '../../setup/leases.js';
 import { made, Negotiation, UnderWay } from '../../setup/negotiation.js';
 import { active, enter, submitted } from '../../setup/partners.js';
 import { Owed, prepareOwed } from './owed.js';
@@ -37,6 +38,8 @@ export interface Things {
   termination: string;
   delegation: string;
   suspension: string;
+  /** What a lost node was lent, in quarantine. */
+  lease: string;
   compliancePerson: string;
   owed: Owed;
   work: Work;
@@ -78,6 +81,7 @@ export async function prepareThings(stage: Stage): Promise<Things> {
     noticed,
     notices: await prepareNotices(people, noticed),
     ...(await prepareRest(people, stage, executed)),
+    lease: await quarantinedLease(story),
     owed: await prepareOwed(people, negotiation, story),
     work: await prepareWork(people, story),
     template: await anyTemplate(people),
