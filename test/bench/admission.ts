@@ -32,12 +32,17 @@ const callers = 64;
 const keysAtFirst = 1_000;
 const growth = [1, 10, 100];
 
+/** How long a node is asked before it counts. */
+const rampSeconds = 4;
+
 /** What a gateway's rounds showed beside its own CPU time. */
 interface Seen {
   /** CPU of the database over CPU of the gateway process. */
   databaseShare: number[];
   perSecond: number[];
   p99: number[];
+  /** Requests per CPU second in the stretch before each round. */
+  cold: number[];
   /** How many questions were answered with a decision, the warm-up's among them. */
   answered: number;
 }
@@ -64,7 +69,7 @@ async function measured(place: Place, start: (...words: StartWords) => Child): P
   for (const one of [asking, ...echoes]) await prepareLoad(load, gateway.url, one);
   const machine = await baseline(place.databaseUrl);
   const cpu = await databaseCpu(place.databaseUrl);
-  const seen: Seen = { databaseShare: [], perSecond: [], p99: [], answered: 0 };
+  const seen: Seen = { databaseShare: [], perSecond: [], p99: [], cold: [], answered: 0 };
   const echoed = (one: Asking) => () => perCpuSecond(echo, () => runOver(load, echoUrl, one, loopOf()));
   const rates = await interleave(
     { a: () => admissions(gateway, load, asking, { cpu, seen }), b: echoed(echoes[0]!), bytes: echoed(echoes[1]!) },
@@ -80,6 +85,8 @@ async function measured(place: Place, start: (...words: StartWords) => Child): P
     ratio_to_echo_of_bytes: ratioOf(rates.a, rates.bytes),
     requests_per_second: rounded(median(seen.perSecond.slice(1))),
     p99_ms: rounded(median(seen.p99.slice(1))),
+    cold_requests_per_cpu_second: rounded(median(seen.cold)),
+    cold_seconds: rampSeconds,
     callers,
     keys: keysAtFirst,
     decisions: { answered: seen.answered, written: await written(place) },
@@ -91,13 +98,18 @@ async function measured(place: Place, start: (...words: StartWords) => Child): P
 
 const loopOf = () => ({ callers, seconds: secondsPerSample() });
 
-/** One round of A. It ends when what was decided is written too. */
+/**
+ * One round of A. Leases went back while the other side had its turn, so it begins with a stretch that does not count:
+ * what is compared is a node at work, and what it does from cold is printed apart. It ends when what was decided is written too. */
 async function admissions(
   { child, url }: Answerer,
   load: Child,
   asking: Asking,
   { cpu, seen }: { cpu: () => number | null; seen: Seen },
 ): Promise<Sample> {
+  const cold = await perCpuSecond(child, () => runOver(load, url, asking, { callers, seconds: rampSeconds }));
+  seen.cold.push(rateOf(cold));
+  seen.answered += cold.units;
   const before = cpu();
   const sample = await perCpuSecond(child, async () => {
     const result = await runOver(load, url, asking, loopOf());
@@ -149,7 +161,7 @@ async function grown(place: Place, start: (...words: StartWords) => Child, load:
     const gateway = await startGateway(place, start, 'leased');
     await prepareLoad(load, gateway.url, asking);
     const run = () => perCpuSecond(gateway.child, () => runOver(load, gateway.url, asking, loopOf()));
-    await run();
+    await runOver(load, gateway.url, asking, { callers, seconds: 2 * rampSeconds });
     const rates = [rateOf(await run()), rateOf(await run()), rateOf(await run())];
     const point = { keys: there, per_cpu_second: rounded(median(rates)), ...(await footprintOf(gateway)) };
     tell(`  ${there.toLocaleString('en')} keys: ${point.per_cpu_second} requests/CPU-s`);
