@@ -57,6 +57,7 @@ import { Places1795939200001 } from '../migrations/1795939200001-places.js';
 import { Rolling1795939200002 } from '../migrations/1795939200002-rolling.js';
 import { Leases1796025600000 } from '../migrations/1796025600000-leases.js';
 import { AssumedUse1796025600002 } from '../migrations/1796025600002-assumed-use.js';
+import { PricesInTheChangeLog1796025600001 } from '../migrations/1796025600001-prices-in-the-change-log.js';
 
 /** Everything that is kept as an entity. */
 export const entities = [
@@ -123,6 +124,7 @@ const shared = {
     Rolling1795939200002,
     Leases1796025600000,
     AssumedUse1796025600002,
+    PricesInTheChangeLog1796025600001,
   ],
   namingStrategy: new SnakeCase(),
   // Counts are held within 2^53−1 by the terms, so a bigint is a number here; a sum beyond it would be refused there.

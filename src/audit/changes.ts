@@ -9,6 +9,8 @@ import { Change } from './change.js';
 /** Opens changes. `verb(actor, …)` opens one here; `verb(change, …)` takes part in one that another has opened. */
 @Injectable()
 export class Changes {
+  private readonly followers: (() => Promise<void>)[] = [];
+
   constructor(
     private readonly database: DataSource,
     private readonly clock: Clock,
@@ -19,7 +21,18 @@ export class Changes {
    * Runs work as one transaction that leaves at least one audit entry, or none of it happens. Where the request
    * carries an Idempotency-Key, its answer is stored in the same transaction.
    */
-  run<T>(actor: Actor, work: (change: Change) => Promise<T>): Promise<T> {
+  async run<T>(actor: Actor, work: (change: Change) => Promise<T>): Promise<T> {
+    const result = await this.commit(actor, work);
+    await Promise.all(this.followers.map((follow) => follow()));
+    return result;
+  }
+
+  /** Has each change wait, once it is committed, for somebody who must know of it; they may not fail. */
+  follow(follower: () => Promise<void>): void {
+    this.followers.push(follower);
+  }
+
+  private commit<T>(actor: Actor, work: (change: Change) => Promise<T>): Promise<T> {
     return this.database.transaction(async (manager) => {
       const change = new Change(manager, actor, this.clock.now());
       const result = await work(change);

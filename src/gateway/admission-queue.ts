@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Refusal } from '../kernel/refusal.js';
 import { Admissions } from './admission.js';
 import { Admission, Question } from './journal.js';
+import { Freshness } from './snapshot/freshness.js';
+import { Snapshot } from './snapshot/snapshot.js';
+import { staleAdmission } from './snapshot/stale.js';
 
 /** How many questions may wait, and how many share one transaction. */
 const waitingMax = 10_000;
@@ -15,29 +18,41 @@ interface Waiting {
 
 /**
  * Gathers questions while a batch is being decided, so that a busy gateway pays for a transaction once per batch. A
- * lone question does not wait for company. Beyond the limit of the queue a question is turned away at once.
+ * lone question does not wait for company. Beyond the limit of the queue a question is turned away at once. While the
+ * node is not fresh nothing is decided, and whoever waits when that begins is told so instead of waiting on.
  */
 @Injectable()
 export class AdmissionQueue {
   private waiting: Waiting[] = [];
-  private deciding = false;
+  /** Who was not answered yet, whether waiting or being decided. */
+  private readonly open = new Set<Waiting>();
+  /** The round that decides now; null when nothing is. */
+  private round: symbol | null = null;
 
-  constructor(private readonly admissions: Admissions) {}
+  constructor(
+    private readonly admissions: Admissions,
+    private readonly snapshot: Snapshot,
+    private readonly freshness: Freshness,
+  ) {
+    freshness.onEnd(() => this.giveUp());
+  }
 
   /** The decision; null when the credential is no gateway's in good standing. */
   decide(question: Question): Promise<Admission | null> {
+    if (!this.freshness.fresh()) return Promise.resolve(this.stale(question));
     if (this.waiting.length >= waitingMax) {
       throw new Refusal('temporary_reduced_capacity', 'Too many decisions are waiting.', { retryAfterSeconds: 1 });
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ question, resolve, reject });
-      if (!this.deciding) void this.run();
+      const waiting = { question, resolve, reject };
+      this.waiting.push(waiting);
+      this.open.add(waiting);
+      if (this.round === null) void this.run((this.round = Symbol('round')));
     });
   }
 
-  private async run(): Promise<void> {
-    this.deciding = true;
-    while (this.waiting.length > 0) {
+  private async run(round: symbol): Promise<void> {
+    while (this.round === round && this.waiting.length > 0) {
       const batch = this.waiting.splice(0, batchMax);
       try {
         const admissions = await this.admissions.decide(batch.map(({ question }) => question));
@@ -45,7 +60,29 @@ export class AdmissionQueue {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      for (const one of batch) this.open.delete(one);
     }
-    this.deciding = false;
+    if (this.round === round) this.round = null;
+  }
+
+  /**
+   * Answers everybody who waits. A batch under way may still commit, and its reservations stand then like those of any
+   * answer that was lost; nobody waits behind it, for a connection that went silent may stay so for long.
+   */
+  private giveUp(): void {
+    const open = [...this.open];
+    this.open.clear();
+    this.waiting = [];
+    this.round = null;
+    for (const { question, resolve } of open) resolve(this.stale(question));
+  }
+
+  private stale(question: Question): Admission | null {
+    const { asOf } = this.freshness;
+    if (asOf === null) {
+      throw new Refusal('temporary_reduced_capacity', 'This node is starting.', { retryAfterSeconds: 1 });
+    }
+    const gateway = this.snapshot.gateway(question.credential);
+    return gateway && staleAdmission(question, gateway, asOf);
   }
 }

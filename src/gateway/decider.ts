@@ -4,6 +4,7 @@ import { AdmissionQueue } from './admission-queue.js';
 import { Admission, Question } from './journal.js';
 import { FastAdmission } from './leased/fast-admission.js';
 import { LeaseKeeper } from './leased/lease-keeper.js';
+import { Freshness } from './snapshot/freshness.js';
 
 /** From how many questions in a second on a node decides from memory where it can. */
 const busyFrom = 100;
@@ -23,11 +24,12 @@ export class Decider {
     private readonly queue: AdmissionQueue,
     private readonly fast: FastAdmission,
     private readonly keeper: LeaseKeeper,
+    private readonly freshness: Freshness,
   ) {}
 
   /** The decision; null when the credential is no gateway's in good standing. Rejects where none can be made now. */
   async decide(question: Question): Promise<Admission | null> {
-    if (this.busy() && this.keeper.working) {
+    if (this.busy() && this.keeper.working && this.freshness.fresh()) {
       const decided = this.fast.decide(question);
       if (decided !== undefined) return decided;
     }

@@ -23,10 +23,18 @@ import { GatewayServer } from './gateway.server.js';
 import { IdleKeys } from './idle-keys.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LapsedPlaces } from './lapsed-places.js';
-import { ChangeListener } from './revocations/change-listener.js';
+import { NodeLife } from './node-life.js';
+import { NodeConnection } from './nodes/node-connection.js';
+import { NodeRegistry } from './nodes/node-registry.js';
 import { ChangeReader } from './revocations/change-reader.js';
 import { RevocationFeed } from './revocations/revocation-feed.js';
 import { Revocations } from './revocations/revocations.js';
+import { Freshness } from './snapshot/freshness.js';
+import { OwnWrites } from './snapshot/own-writes.js';
+import { SnapshotFiller } from './snapshot/snapshot-filler.js';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
+import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
+import { SnapshotReader } from './snapshot/snapshot-reader.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { StandingReader } from './standing.js';
 
@@ -43,8 +51,8 @@ import { StandingReader } from './standing.js';
     FastAdmission,
     FastJournal,
     LeaseKeeper,
+    NodeLife,
     Plans,
-    { provide: Snapshot, useValue: {} },
     AssumedUse,
     GatewayServer,
     IdleKeys,
@@ -56,7 +64,15 @@ import { StandingReader } from './standing.js';
     GatewayRoutes,
     ForwardAuth,
     IntrospectionService,
-    ChangeListener,
+    NodeConnection,
+    NodeRegistry,
+    Snapshot,
+    SnapshotReader,
+    SnapshotFiller,
+    SnapshotKeeper,
+    SnapshotMetrics,
+    Freshness,
+    OwnWrites,
     ChangeReader,
     RevocationFeed,
     Revocations,
@@ -65,9 +81,11 @@ import { StandingReader } from './standing.js';
     AssumedUse,
     AuthorizationTokens,
     DecisionWriter,
+    Freshness,
     GatewayServer,
     LapsedPlaces,
-    LeaseKeeper,
+    NodeRegistry,
+    Snapshot,
     StandingReader,
     GatewayRoutes,
   ],

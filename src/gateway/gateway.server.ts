@@ -6,7 +6,10 @@ import { drainable } from '../http/drain.js';
 import { registry } from '../http/metrics.js';
 import { loggable, problemBody, refusalOf } from '../http/problem.js';
 import { GatewayRoutes, Reply, Stream } from './gateway-routes.js';
+import { NodeLife } from './node-life.js';
 import { spreadRetryAfter } from './retry-after.js';
+import { Freshness } from './snapshot/freshness.js';
+import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
 
 /**
  * The gateway's own listener. It is plain `node:http`: nothing of the REST pipeline stands between an inference
@@ -19,21 +22,29 @@ export class GatewayServer implements OnModuleInit {
   private readonly streams = new Set<ServerResponse>();
   private closing = false;
 
-  constructor(private readonly routes: GatewayRoutes) {}
+  constructor(
+    private readonly routes: GatewayRoutes,
+    private readonly node: NodeLife,
+    private readonly freshness: Freshness,
+    private readonly figures: SnapshotMetrics,
+  ) {}
 
   onModuleInit(): void {
     const method = 'GET' as const;
     this.routes.register({ method, path: '/health/live', answer: () => Promise.resolve({ body: { status: 'ok' } }) });
+    this.routes.register({ method, path: '/health/ready', answer: () => this.ready() });
     this.routes.register({ method, path: '/metrics', answer: metrics });
   }
 
-  /** Starts to listen, and tells on which port. */
+  /** Starts to listen and loads the snapshot; tells on which port. Until it is loaded the node is not ready. */
   async listen(port: number, host: string): Promise<number> {
     const server = createServer((request, response) => void this.serve(request, response));
     this.drain = drainable(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, host, resolve);
     });
+    this.figures.publish();
+    await this.node.start();
     return (server.address() as AddressInfo).port;
   }
 
@@ -42,6 +53,14 @@ export class GatewayServer implements OnModuleInit {
     this.closing = true;
     for (const response of this.streams) response.end(': the node stops\n\n');
     await this.drain?.();
+    await this.node.stop();
+  }
+
+  /** Whether the node may decide; for load balancers. */
+  private async ready(): Promise<Reply> {
+    if (this.freshness.fresh()) return { body: { status: 'ok' } };
+    const detail = 'What this node knows is older than it may be.';
+    throw new Refusal('temporary_reduced_capacity', detail, { retryAfterSeconds: 1 });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,6 +3,10 @@ import { Admissions } from '../../src/gateway/admission.js';
 import { AdmissionQueue } from '../../src/gateway/admission-queue.js';
 import { Question } from '../../src/gateway/journal.js';
 import { spreadRetryAfter } from '../../src/gateway/retry-after.js';
+import { Freshness } from '../../src/gateway/snapshot/freshness.js';
+import { Snapshot } from '../../src/gateway/snapshot/snapshot.js';
+import { StandingReader } from '../../src/gateway/standing.js';
+import { SystemClock } from '../../src/kernel/clock.js';
 
 it('the queue is bounded: beyond ten thousand a question is turned away, until those before it are decided', async () => {
   let open = () => {};
@@ -10,7 +14,9 @@ it('the queue is bounded: beyond ten thousand a question is turned away, until t
     open = resolve;
   });
   const slow = { decide: (questions: readonly Question[]) => held.then(() => questions.map(() => null)) };
-  const queue = new AdmissionQueue(slow as unknown as Admissions);
+  const freshness = new Freshness(new SystemClock());
+  freshness.prove(freshness.sending());
+  const queue = new AdmissionQueue(slow as unknown as Admissions, new Snapshot(new StandingReader()), freshness);
   const question = {} as Question;
   // The first one is being decided; the others wait.
   const taken = Array.from({ length: 10_001 }, () => queue.decide(question));

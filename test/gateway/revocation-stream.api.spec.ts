@@ -4,7 +4,7 @@ import { createServer, get as httpGet, IncomingMessage } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listenerName } from '../../src/gateway/revocations/change-listener.js';
+import { nodeConnectionName } from '../../src/gateway/nodes/node-connection.js';
 import { Revocation } from '../../src/gateway/revocations/change-reader.js';
 import { RevocationStream } from '../../src/gateway/revocations/revocation-stream.js';
 import { streamsMax } from '../../src/gateway/revocations/revocations.js';
@@ -180,7 +180,7 @@ describe('whoever was cut off', () => {
     const listening = () =>
       stage.sql<{ pid: number }>(
         'SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()',
-        [listenerName],
+        [nodeConnectionName],
       );
     await until(async () => (await listening()).length === 1, 'the connection that listens');
     const [before] = await listening();

@@ -56,7 +56,7 @@ export class DecisionJournal {
       } catch (error) {
         this.logger.warn(loggable(error));
         this.waiting.unshift(...batch);
-        await setTimeout(flushEvery);
+        await setTimeout(flushEvery, undefined, { ref: false });
       }
     }
   }

@@ -33,8 +33,10 @@ export class FastAdmission {
     const publicId = publicIdOf(question.request.key);
     if (publicId === null) return this.kept.keep(asked, { facts: null, decision: unknown(false), asks: [] });
     const facts = this.snapshot.find(sha256Hex(question.request.key), asked.at);
-    if (facts === undefined) return undefined;
-    if (facts?.publicId !== publicId) return this.kept.keep(asked, { facts: null, decision: unknown(true), asks: [] });
+    if (facts === 'cannot_tell') return undefined;
+    // A partner registers hashes of texts that Parley never saw: one that names another's key is none of ours.
+    if (facts === 'not_issued' || facts.publicId !== publicId)
+      return this.kept.keep(asked, { facts: null, decision: unknown(true), asks: [] });
     return this.weigh(asked, facts);
   }
 

@@ -1,14 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import { second } from '../../kernel/clock.js';
 import { loggable } from '../../http/problem.js';
 import { Grant, LeaseLedger, Want } from '../../quotas/leases/lease-ledger.js';
 import { Ledger } from '../../quotas/ledger.js';
 import { WindowIdentity } from '../../quotas/windows.js';
+import { NodeRegistry } from '../nodes/node-registry.js';
 import { DecisionJournal } from './decision-journal.js';
 import { Holding } from './holding.js';
 
 /** How often leases are looked at, in milliseconds, and at least how long apart when one is needed sooner. */
 const lookEvery = 250;
 const lookAtMost = 25;
+
+/** How long a node that stops tries to give its leases back, in milliseconds. */
+const patience = 5 * second;
 
 /** How many windows share one statement. */
 const batchMax = 1_000;
@@ -23,7 +29,7 @@ export class LeaseKeeper {
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
   private lookedAt = 0;
-  private node: { id: string; living: () => number } | null = null;
+  private node: LivingNode | null = null;
 
   constructor(
     private readonly ledger: Ledger,
@@ -32,19 +38,27 @@ export class LeaseKeeper {
   ) {}
 
   /** Begins to hold leases for a node. */
-  start(node: { id: string; living: () => number }): void {
+  start(node: LivingNode): void {
     this.node = node;
     this.timer = setInterval(() => void this.look(), lookEvery).unref();
   }
 
-  /** Writes down what is decided and gives everything back. Nothing may be decided from leases any more. */
+  /**
+   * Writes down what is decided and gives everything back. Nothing may be decided from leases any more. If the database
+   * cannot be reached it gives up in the end, and what is held is quarantined.
+   */
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
+    if (!this.timer) return;
+    clearInterval(this.timer);
     this.timer = null;
+    await Promise.race([this.leave(), setTimeout(patience, undefined, { ref: false })]);
+  }
+
+  private async leave(): Promise<void> {
     await this.looking;
     for (const holding of this.holdings.values()) this.dismiss(holding);
     await this.journal.flush();
-    await this.giveBack();
+    await this.giveBack().catch((error: unknown) => this.logger.warn(loggable(error)));
   }
 
   /** Whether leases are held at all. */
@@ -105,7 +119,7 @@ export class LeaseKeeper {
     const kept = asked.filter(({ holding }) => !holding.ended);
     const sentAt = performance.now();
     const wants = kept.map(({ want }) => want);
-    const grants = await this.leases.grant({ nodeId: this.node!.id, nodes: this.node!.living() }, wants);
+    const grants = await this.leases.grant({ nodeId: this.node!.id, nodes: this.node!.liveNodes() }, wants);
     const byWindow = new Map(kept.map((one) => [one.want.windowId, one]));
     for (const grant of grants) this.take(byWindow.get(grant.windowId)!, grant, sentAt);
   }
@@ -141,6 +155,9 @@ export class LeaseKeeper {
     }
   }
 }
+
+/** Who holds the leases, and among how many. */
+type LivingNode = Pick<NodeRegistry, 'id' | 'liveNodes'>;
 
 interface Asked {
   holding: Holding;

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What a change is about; a revocation event carries it as its name. */
-export const changeKinds = [
+/** What a change that takes access away may be about; a revocation event carries it as its name. */
+export const revocationKinds = [
   'key',
   'campaign',
   'agreement',
@@ -11,7 +11,9 @@ export const changeKinds = [
   'model',
   'credential',
 ] as const;
-export type ChangeKind = (typeof changeKinds)[number];
+
+/** What a change is about. A price takes nothing away. */
+export type ChangeKind = (typeof revocationKinds)[number] | 'price';
 
 /**
  * One change of what decisions stand on. Triggers write the rows, so that a statement typed into psql is here like every
@@ -30,7 +32,7 @@ export class ChangeLog {
   @Column({ type: 'uuid' })
   entityId!: string;
 
-  /** The partner that it is about; null for gateway credentials. */
+  /** The partner that it is about; null for gateway credentials and prices. */
   @Column({ type: 'uuid', nullable: true })
   organisationId!: string | null;
 

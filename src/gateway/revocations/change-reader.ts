@@ -5,6 +5,7 @@ import { suspensionCovers } from '../../terms/deciding/clauses.js';
 import { standsFor } from '../introspection.js';
 import { KeyFacts, StandingReader } from '../standing.js';
 import { ChangeKind, ChangeLog } from './change-log.entity.js';
+import { reachSql } from './reach.js';
 
 /** The most changes that are read at once. */
 const pageMax = 100;
@@ -32,21 +33,8 @@ export interface Page {
   full: boolean;
 }
 
-/** The keys that belong to what changed, `$1`; a stop of a purpose or a model is about all that its bounds let in. */
-const belongSql: Record<Exclude<ChangeKind, 'credential'>, string> = {
-  key: 'k.id = $1',
-  campaign: 'k.campaign_id = $1',
-  agreement: 'k.agreement_id = $1',
-  organisation: 'k.organisation_id = $1',
-  researcher: 'k.researcher_id = $1',
-  purpose: '$1::uuid IS NOT NULL',
-  model: '$1::uuid IS NOT NULL',
-};
-
-/** The keys that a change can reach. What was revoked before is refused already, and nothing runs under it. */
-const reachSql = (kind: keyof typeof belongSql) => `
-  SELECT k.id FROM api_key k WHERE ${belongSql[kind]} AND (k.id = $1 OR k.revoked_at IS NULL)
-    AND ($2::uuid IS NULL OR k.agreement_id = $2) AND ($3::uuid IS NULL OR k.organisation_id = $3)`;
+/** What was revoked before is refused already, and nothing runs under it. */
+const stillWorks = 'AND (k.id = $1 OR k.revoked_at IS NULL)';
 
 /** Reads the log of changes, and tells of each which keys are refused because of it. */
 @Injectable()
@@ -92,10 +80,10 @@ export class ChangeReader {
 
   private async refusedBy(manager: EntityManager, row: ChangeLog): Promise<Refused[]> {
     const { kind } = row;
-    if (kind === 'credential') return [];
+    if (kind === 'credential' || kind === 'price') return [];
     if (row.cause === 'key_secret') return replaced(manager, row, this.clock.now());
     const bounds = [row.entityId, row.agreementId, row.organisationId];
-    const reached: { id: string }[] = await manager.query(reachSql(kind), bounds);
+    const reached: { id: string }[] = await manager.query(`${reachSql(kind)} ${stillWorks}`, bounds);
     const at = this.clock.now();
     const ids = reached.map(({ id }) => id);
     const facts = ids.length === 0 ? [] : [...(await this.standing.readKeys(manager, ids, at)).values()];

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { second } from '../../kernel/clock.js';
 import { loggable } from '../../http/problem.js';
 import { GatewayCredentialsService } from '../../access/gateway-credentials.service.js';
-import { ChangeListener } from './change-listener.js';
+import { NodeConnection } from '../nodes/node-connection.js';
 import { ChangeReader } from './change-reader.js';
 import { RevocationStream } from './revocation-stream.js';
 
@@ -31,12 +31,14 @@ export class RevocationFeed implements OnModuleDestroy {
     private readonly database: DataSource,
     private readonly credentials: GatewayCredentialsService,
     private readonly reader: ChangeReader,
-    private readonly listener: ChangeListener,
-  ) {}
+    connection: NodeConnection,
+  ) {
+    connection.onNews(() => this.wake());
+  }
 
   async onModuleDestroy(): Promise<void> {
     this.streams.clear();
-    await this.rest();
+    this.rest();
     await this.looking;
   }
 
@@ -45,17 +47,17 @@ export class RevocationFeed implements OnModuleDestroy {
     return [...this.streams].filter((stream) => stream.credential === credential).length;
   }
 
-  /** Serves a stream from now on. The first one has the node look for news and listen. */
+  /** Serves a stream from now on. The first one has the node look for news. */
   add(stream: RevocationStream): void {
     this.streams.add(stream);
     this.timer ??= this.begin();
     this.wake();
   }
 
-  /** Serves it no more; after the last one the node rests, so that one without streams holds no connection for them. */
+  /** Serves it no more; after the last one the node looks no more. */
   remove(stream: RevocationStream): void {
     this.streams.delete(stream);
-    if (this.streams.size === 0) void this.rest();
+    if (this.streams.size === 0) this.rest();
   }
 
   private begin(): NodeJS.Timeout {
@@ -63,10 +65,9 @@ export class RevocationFeed implements OnModuleDestroy {
     return setInterval(() => this.tick(), lookEvery).unref();
   }
 
-  private async rest(): Promise<void> {
+  private rest(): void {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
-    await this.listener.stop();
   }
 
   private tick(): void {
@@ -79,7 +80,6 @@ export class RevocationFeed implements OnModuleDestroy {
   /** Looks now; if it is looking, once more afterwards, for what it looks at may have changed since. */
   private wake(): void {
     if (this.timer === null) return;
-    void this.listener.keepListening(() => this.wake());
     this.again = true;
     this.looking ??= this.look().finally(() => (this.looking = null));
   }

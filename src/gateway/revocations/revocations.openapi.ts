@@ -1,6 +1,6 @@
 import { OpenAPIObject } from '@nestjs/swagger';
 import { problemsByStatus } from '../../http/route.js';
-import { changeKinds } from './change-log.entity.js';
+import { revocationKinds } from './change-log.entity.js';
 
 const list = { type: 'array' as const, items: { type: 'string' as const } };
 
@@ -10,7 +10,7 @@ const revocationSchema = {
   required: ['seq', 'kind', 'entity_id', 'at', 'keys', 'models'],
   properties: {
     seq: { type: 'integer', description: 'The number of the change; the id of the event.' },
-    kind: { type: 'string', enum: [...changeKinds], description: 'What it is about; the name of the event.' },
+    kind: { type: 'string', enum: [...revocationKinds], description: 'What it is about; the name of the event.' },
     entity_id: {
       type: 'string',
       format: 'uuid',

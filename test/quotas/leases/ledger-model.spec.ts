@@ -132,7 +132,7 @@ async function check(model: Model, real: Real): Promise<void> {
   expect({ leased, used, overrun }).toEqual(model.row());
   expect(leased! + used!).toBeLessThanOrEqual(model.limit);
   const held: { granted: number; spent: number }[] = await database.query(
-    'SELECT granted, spent FROM quota_lease WHERE window_id = $1 ORDER BY id',
+    'SELECT granted, spent FROM quota_lease WHERE window_id = $1 ORDER BY opened_at',
     [real.windowId],
   );
   expect(held).toEqual(model.leases.map(({ granted, spent }) => ({ granted, spent })));

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Sweeper } from '../../../src/agreements/sweep/sweeper.js';
+import { models } from '../../../src/demo/agreement.js';
 import { UnaccountedLeases } from '../../../src/findings/unaccounted/unaccounted-leases.service.js';
+import { AuthorizationTokens } from '../../../src/gateway/authorization-token.js';
 import { day } from '../../../src/kernel/clock.js';
+import { newId } from '../../../src/kernel/ids.js';
 import { KeyUsageAnswer } from '../../../src/usage/key-usage.dto.js';
 import { decide, done, eventsOf, get, post } from '../../setup/desk.js';
-import { given, Given } from '../../setup/given.js';
+import { ask, given, Given, usageEvent } from '../../setup/given.js';
 import { leaseIn, lend, lostNode, spend, windowOf } from '../../setup/leases.js';
 import { openStage, Stage } from '../../setup/stage.js';
 
@@ -59,6 +62,42 @@ async function quarantined(granted: number, spent = 0): Promise<string> {
   const id = await lend(stage, nodeId, { windowId, granted, spent, forSeconds: -6 });
   await look();
   return id;
+}
+
+/** Reports the use of a decision that a node made from a lease, and that stands in its token alone. */
+async function reportWithToken(leaseId: string): Promise<void> {
+  const { gatewayCredential: token, keys, agreementId } = story;
+  const at = stage.clock.now();
+  const [of] = await stage.sql<{ gatewayId: string; keyId: string }>(
+    'SELECT g.id AS "gatewayId", k.id AS "keyId" FROM gateway_credential g, api_key k WHERE k.public_id = $1',
+    [keys[0]!.publicId],
+  );
+  const authorization = stage.app.get(AuthorizationTokens).sign({
+    ...of!,
+    id: newId(at),
+    at,
+    countedAt: at,
+    agreementId,
+    agreementVersion: 1,
+    model: models.code,
+    endpoint: 'messages',
+    address: null,
+    run: null,
+    code: 'allowed',
+    reasons: null,
+    inputTokens: 100,
+    outputTokens: 50,
+    windows: [{ id: windowId, leaseId, reserved: 1 }],
+    holdsPlace: false,
+    repeated: 1,
+  });
+  const body = [usageEvent(`of ${authorization.slice(-20)}`, keys[0]!, at, { authorization })];
+  const answer = await ask(`${stage.apiUrl}/v1/usage-events`, { token, body });
+  expect(answer.body).toMatchObject({ results: [{ result: 'recorded' }] });
+  const states = await stage.sql('SELECT authorization_state AS state FROM usage_event WHERE event_id = $1', [
+    body[0]!.id,
+  ]);
+  expect(states).toEqual([{ state: 'settled' }]);
 }
 
 describe('a lease whose node is not heard of', () => {
@@ -116,6 +155,22 @@ describe('a lease whose node is not heard of', () => {
     expect(await eventsOf(stage, cleared!.id)).toEqual(['finding.detected', 'finding.detected', 'finding.cleared']);
     await look();
     expect(await eventsOf(stage, cleared!.id)).toHaveLength(3);
+  });
+
+  it('shrinks by a report whose token proves a decision that its node never wrote down', async () => {
+    const id = await quarantined(50);
+    await reportWithToken(id);
+    // One was reserved of the lease and is used; the others are still unaccounted for. One is a plain admission's.
+    expect(await leaseIn(stage, id)).toMatchObject({ state: 'quarantined', spent: 1, leased: 50 });
+    await look();
+    expect(await findingOf(id)).toMatchObject({ delta: 49 });
+    done(await post(stage, story.cast.compliance, `/v1/quota-leases/${id}/release`, { reason: 'It stopped.' }));
+    expect(await leaseIn(stage, id)).toMatchObject({ state: 'closed', leased: 1 });
+    // What is reported later still reserves nothing any more, and is counted all the same.
+    await reportWithToken(id);
+    expect(await leaseIn(stage, id)).toMatchObject({ state: 'closed', spent: 1, leased: 1 });
+    const [window] = await stage.sql('SELECT used::int, overrun::int FROM quota_window WHERE id = $1', [windowId]);
+    expect(window).toEqual({ used: 2, overrun: 0 });
   });
 
   it('clears its finding where its node lives after all and gives the rest back', async () => {

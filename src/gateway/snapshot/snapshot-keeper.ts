@@ -1,0 +1,122 @@
+import { Injectable, Logger, OnModuleDestroy } from '@nestjs/common';
+import { second } from '../../kernel/clock.js';
+import { loggable } from '../../http/problem.js';
+import { NodeConnection } from '../nodes/node-connection.js';
+import { NodeRegistry } from '../nodes/node-registry.js';
+import { Queries } from '../standing.js';
+import { Freshness } from './freshness.js';
+import { SnapshotFiller } from './snapshot-filler.js';
+
+/** How often it asks for news whether or not it was notified, in milliseconds. */
+const askEvery = second;
+
+/**
+ * Keeps the snapshot of this process: loads it, asks for changes every second and at each notification, reads anew what
+ * they reach, and proves thereby that it is fresh. Only a process that serves gateways starts it.
+ */
+@Injectable()
+export class SnapshotKeeper implements OnModuleDestroy {
+  private readonly logger = new Logger('Snapshot');
+  private timer: NodeJS.Timeout | null = null;
+  private position = 0;
+  private filled = false;
+  private receiptDue = false;
+  private failing = false;
+  private syncing: Promise<void> | null = null;
+  private next: Promise<void> | null = null;
+
+  constructor(
+    private readonly connection: NodeConnection,
+    private readonly registry: NodeRegistry,
+    private readonly filler: SnapshotFiller,
+    private readonly freshness: Freshness,
+  ) {}
+
+  /** Begins to keep it, and waits for the first attempt; where that fails it tries again every second. */
+  async start(): Promise<void> {
+    if (this.timer) return;
+    this.timer = setInterval(() => void this.catchUp(), askEvery).unref();
+    this.connection.onNews(() => void this.catchUp());
+    await this.catchUp();
+  }
+
+  /** Stops keeping it and tells that this node leaves. What it holds may be used until it is no longer fresh. */
+  async stop(): Promise<void> {
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.timer = null;
+    await this.syncing;
+    await this.connection.use((queries) => this.registry.leave(queries)).catch(() => undefined);
+    this.connection.stop();
+    this.freshness.stop();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * Asks for changes now and waits until they are applied: everything that was committed before this was called is then
+   * known, unless the database cannot be reached. Many who ask at once share one question.
+   */
+  catchUp(): Promise<void> {
+    if (!this.timer) return Promise.resolve();
+    if (!this.syncing) return (this.syncing = this.sync().finally(() => (this.syncing = null)));
+    // What is under way may have been asked too early for who comes now.
+    return (this.next ??= this.syncing.then(() => {
+      this.next = null;
+      return this.catchUp();
+    }));
+  }
+
+  private async sync(): Promise<void> {
+    try {
+      await this.connection.use(async (queries) => {
+        if (!this.filled) await this.fill(queries);
+        while (this.timer && (await this.askOnce(queries)));
+      });
+      if (this.failing) this.logger.warn('It is fresh again.');
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing)
+        this.logger.warn(loggable(error), 'It cannot be brought up to date; it is tried every second.');
+      this.failing = true;
+    }
+  }
+
+  /** Asks once what follows the position and applies it; whether there is more to do. The proof is of when it asked. */
+  private async askOnce(queries: Queries): Promise<boolean> {
+    const sent = this.freshness.sending();
+    const { newest, entered } = await this.registry.beat(queries, this.position);
+    // A database that was set back to an earlier day knows fewer changes than this node.
+    if (newest < this.position || !entered) return this.fill(queries);
+    const applied = (position: number) => {
+      this.receiptDue ||= position > this.position;
+      this.position = position;
+      this.freshness.prove(sent);
+    };
+    if (newest === this.position && !this.filler.behind) applied(newest);
+    else if (!(await this.filler.apply(queries, this.position, applied))) return this.fill(queries);
+    await this.acknowledge(queries);
+    return this.filler.behind;
+  }
+
+  /**
+   * Reads everything anew. The node is entered only then, and is fresh only by a question asked after that: so whoever
+   * waits until every node has applied a change either finds this one entered, or it learns of the change before it
+   * decides.
+   */
+  private async fill(queries: Queries): Promise<true> {
+    this.position = await this.filler.fill(queries);
+    this.filled = true;
+    await this.registry.join(queries, this.position);
+    this.receiptDue = true;
+    return true;
+  }
+
+  private async acknowledge(queries: Queries): Promise<void> {
+    if (!this.receiptDue) return;
+    await this.registry.receive(queries, this.position);
+    this.receiptDue = false;
+  }
+}
