@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { Child, StartWords, withChildren } from './child.js';
-import { LoopResult } from './closed-loop.js';
+import { Loop, LoopResult } from './closed-loop.js';
 import { crowd, crowdQuotas } from './crowd.js';
 import {
   Answerer,
@@ -11,6 +11,7 @@ import {
   keepQuestions,
   pooled,
   prepareLoad,
+  rampSeconds,
   runOver,
   startGateway,
 } from './gateways.js';
@@ -107,6 +108,7 @@ async function measured(stage: Stage): Promise<Result> {
     by_callers_over_http: await byCallers(all),
     correctness: await correctness(stage),
     callers,
+    ramp_seconds_of_leased: rampSeconds,
     keys: keysEach,
     pooled,
     ours: await footprintOf(leasedNode),
@@ -143,25 +145,26 @@ async function ours(stage: Stage, name: string, node: Answerer, keys: readonly s
   const { place, load } = stage;
   const askings = new Map<Kind, Asking>();
   for (const kind of kinds) {
-    const code = kind === 'unknown' ? 'unknown_key' : 'allowed';
-    const asking = askingOf(place, `${name} ${kind}`, keysOf(kind, keys), code);
+    const asking = askingOf(place, `${name} ${kind}`, keysOf(kind, keys), codeOf(kind));
     askings.set(kind, asking);
     await prepareLoad(load, node.url, asking);
     await keepQuestions(place, node, kind, keysOf(kind, keys));
   }
-  const code = (kind: Kind) => (kind === 'unknown' ? 'unknown_key' : 'allowed');
-  const seconds = secondsPerSample();
-  return {
-    name,
-    over:
-      (kind, at = callers) =>
-      () =>
-        runOver(load, node.url, askings.get(kind)!, { callers: at, seconds }),
-    within:
-      (kind, at = callers) =>
-      async () =>
-        held(name, await node.child.ask<LoopResult>('run', { name: kind, expect: code(kind), callers: at, seconds })),
-  };
+  const overHttp = (kind: Kind, loop: Loop) => runOver(load, node.url, askings.get(kind)!, loop);
+  const within = (kind: Kind, loop: Loop) =>
+    node.child.ask<LoopResult>('run', { name: kind, expect: codeOf(kind), ...loop });
+  const ramped =
+    (ask: typeof within) =>
+    (kind: Kind, at = callers) =>
+    async () => {
+      if (name === 'leased') await ask(kind, { callers: at, seconds: rampSeconds });
+      return held(name, await ask(kind, { callers: at, seconds: secondsPerSample() }));
+    };
+  return { name, over: ramped(overHttp), within: ramped(within) };
+}
+
+function codeOf(kind: Kind): string {
+  return kind === 'unknown' ? 'unknown_key' : 'allowed';
 }
 
 /** The peer, asked in the same ways. */

@@ -9,6 +9,7 @@ import {
   footprintOf,
   journalWritten,
   prepareLoad,
+  rampSeconds,
   runOver,
   startGateway,
 } from './gateways.js';
@@ -31,9 +32,6 @@ import { onPlace, Place } from './place.js';
 const callers = 64;
 const keysAtFirst = 1_000;
 const growth = [1, 10, 100];
-
-/** How long a node is asked before it counts. */
-const rampSeconds = 4;
 
 /** What a gateway's rounds showed beside its own CPU time. */
 interface Seen {

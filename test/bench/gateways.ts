@@ -15,6 +15,12 @@ export interface Answerer {
 /** Connections to the database per process, for both sides of a comparison. */
 export const pooled = 32;
 
+/**
+ * How long a node that decides from leases is asked before a round of its own counts: its leases went back while others
+ * had their turn, and what is compared is a node at work.
+ */
+export const rampSeconds = 4;
+
 /** Starts a gateway process of Parley that joins the place, in one mode of admission. */
 export async function startGateway(
   place: Place,
