@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager, In, IsNull } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
-import { sha256 } from '../kernel/digests.js';
+import { sha256Hex } from '../kernel/digests.js';
 import { Refusal } from '../kernel/refusal.js';
 import { Changes } from '../audit/changes.js';
 import { pageOfOwned } from '../audit/owned.js';
@@ -14,7 +14,7 @@ const pattern = /^Bearer (parley_gateway_[A-Za-z0-9_-]{43})$/;
 /** The hash (hex) of the credential in an Authorization header; null when the header carries none. */
 export function credentialHash(authorization: string | undefined): string | null {
   const secret = pattern.exec(authorization ?? '')?.[1];
-  return secret === undefined ? null : sha256(secret).toString('hex');
+  return secret === undefined ? null : sha256Hex(secret);
 }
 
 /** Issues, checks and revokes the credentials of inference gateways. */

@@ -15,11 +15,26 @@ export function authorizationAnswer({ at, facts, decision, windows, authorizatio
       currency: window.currency,
       limit: window.limit,
       remaining: roomAfter,
-      resets_at: resetsAt.toISOString(),
+      resets_at: textOf(resetsAt),
     })),
     reasons: decision.reasons,
-    fresh_as_of: at.toISOString(),
+    fresh_as_of: textOf(at),
   };
+}
+
+const instants = new Map<number, string>();
+const instantsMax = 1_000;
+
+/** An instant as text. The same few are told over and over, and writing one out is slow. */
+function textOf(at: Date): string {
+  const millisecond = at.getTime();
+  let text = instants.get(millisecond);
+  if (text === undefined) {
+    text = at.toISOString();
+    if (instants.size >= instantsMax) instants.clear();
+    instants.set(millisecond, text);
+  }
+  return text;
 }
 
 function keyAnswer(facts: KeyFacts | null): object {

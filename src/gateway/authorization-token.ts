@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hkdfSync, timingSafeEqual } from 'node:crypto';
+import { HmacSha256 } from '../kernel/hmac.js';
 import { TokenSecret } from '../access/access-tokens.js';
 import { DecisionRow } from './journal.js';
 
@@ -32,10 +33,10 @@ const header = Buffer.from('{"alg":"HS256","typ":"parley-authorization"}').toStr
  */
 @Injectable()
 export class AuthorizationTokens {
-  private readonly key: Buffer;
+  private readonly codes: HmacSha256;
 
   constructor(secret: TokenSecret) {
-    this.key = Buffer.from(hkdfSync('sha256', secret.bytes, '', 'parley authorization', 32));
+    this.codes = new HmacSha256(Buffer.from(hkdfSync('sha256', secret.bytes, '', 'parley authorization', 32)));
   }
 
   /** The token of an allowance. */
@@ -53,7 +54,7 @@ export class AuthorizationTokens {
       res: row.windows.map(({ id, leaseId, reserved }) => [id, leaseId!, reserved]),
     };
     const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-    return `${signed}.${this.mac(signed).toString('base64url')}`;
+    return `${signed}.${this.codes.of(signed).toString('base64url')}`;
   }
 
   /** The decision that a token proves; null for what is no token of ours. */
@@ -62,13 +63,9 @@ export class AuthorizationTokens {
     const signed = token.slice(0, end);
     if (!signed.startsWith(`${header}.`)) return null;
     const given = Buffer.from(token.slice(end + 1), 'base64url');
-    const own = this.mac(signed);
+    const own = this.codes.of(signed);
     if (given.length !== own.length || !timingSafeEqual(given, own)) return null;
     return rowOf(JSON.parse(Buffer.from(signed.slice(header.length + 1), 'base64url').toString()) as Claims);
-  }
-
-  private mac(signed: string): Buffer {
-    return createHmac('sha256', this.key).update(signed).digest();
   }
 }
 

@@ -39,13 +39,25 @@ export async function bodyOf(request: IncomingMessage, bytesMax: number): Promis
   }
 }
 
-async function read(request: IncomingMessage, bytesMax: number): Promise<string> {
+function read(request: IncomingMessage, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new Refusal('too_large', `A body may have at most ${bytesMax} bytes here.`);
-    chunks.push(chunk);
-  }
-  return decodeUtf8(Buffer.concat(chunks));
+  return new Promise((resolve, reject) => {
+    // Listeners, for an asynchronous iteration costs a request more than the rest of its reading.
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= bytesMax) return;
+      request.pause();
+      reject(new Refusal('too_large', `A body may have at most ${bytesMax} bytes here.`));
+    });
+    request.once('error', reject);
+    request.once('end', () => {
+      try {
+        resolve(decodeUtf8(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }

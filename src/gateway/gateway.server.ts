@@ -111,9 +111,14 @@ export class GatewayServer implements OnModuleInit {
 
   private send(response: ServerResponse, reply: Reply): void {
     const { status = 200, type = 'application/json', body, stream } = reply;
-    const head = { ...reply.headers, 'Content-Type': type };
-    if (stream) this.stream(response.writeHead(status, { ...head, Connection: 'close' }), stream);
-    else response.writeHead(status, head).end(typeof body === 'string' ? body : JSON.stringify(body));
+    if (stream) {
+      this.stream(response.writeHead(status, { ...reply.headers, 'Content-Type': type, Connection: 'close' }), stream);
+      return;
+    }
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    // An answer of known length leaves in one piece; without it, it would leave in chunks.
+    const length = Buffer.byteLength(text);
+    response.writeHead(status, { ...reply.headers, 'Content-Type': type, 'Content-Length': length }).end(text);
   }
 
   /** Streams end of themselves never, so a node that stops must know them. */

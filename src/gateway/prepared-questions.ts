@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EntityManager } from 'typeorm';
 import { Actor } from '../kernel/actor.js';
-import { sha256 } from '../kernel/digests.js';
+import { sha256Hex } from '../kernel/digests.js';
 import { Amounts } from '../terms/deciding/decision.js';
 import { GatewayCredentialsService } from '../access/gateway-credentials.service.js';
 import { publicIdOf } from '../keys/key-string.js';
@@ -53,7 +53,7 @@ export class PreparedQuestions {
       const { key } = one.question.request;
       const publicId = publicIdOf(key);
       const wellFormed = publicId !== null;
-      return { ...one, publicId, wellFormed, hash: wellFormed ? sha256(key).toString('hex') : null };
+      return { ...one, publicId, wellFormed, hash: wellFormed ? sha256Hex(key) : null };
     });
     const known = await this.standing.read(
       manager,

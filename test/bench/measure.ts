@@ -27,35 +27,48 @@ export interface Result {
   [more: string]: unknown;
 }
 
-const rounds = 7;
+const roundsUsual = 7;
 
 /** Plays A B A B after a warm-up of both, and compares them round by round. */
-export async function compare(
-  { bench, unit, reach }: Pick<Result, 'bench' | 'unit' | 'reach'>,
-  a: Side,
-  b: Side,
-): Promise<Result> {
-  await a(0);
-  await b(0);
-  const rates: { a: number; b: number }[] = [];
+export async function compare(wanted: Wanted, a: Side, b: Side): Promise<Result> {
+  const rates = await interleave({ a, b }, wanted.unit);
+  return resultOf(wanted, rates.a, rates.b);
+}
+
+/** What a comparison is called, measured in, and to reach. */
+export type Wanted = Pick<Result, 'bench' | 'unit' | 'reach'>;
+
+/** Plays any number of sides in turn, round by round, after a warm-up of each; the rates of each side's rounds. */
+export async function interleave<Name extends string>(
+  sides: Record<Name, Side>,
+  unit: string,
+  rounds = roundsUsual,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(sides) as Name[];
+  for (const name of names) await sides[name](0);
+  const rates = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 1; round <= rounds; round += 1) {
-    const rate = { a: rateOf(await a(round)), b: rateOf(await b(round)) };
-    rates.push(rate);
-    tell(`  round ${round} of ${rounds}: A ${shown(rate.a)}, B ${shown(rate.b)} ${unit}`);
+    for (const name of names) rates[name].push(rateOf(await sides[name](round)));
+    const line = names.map((name) => `${name.length === 1 ? name.toUpperCase() : name} ${shown(rates[name].at(-1)!)}`);
+    tell(`  round ${round} of ${rounds}: ${line.join(', ')} ${unit}`);
   }
-  const ratios = rates.map((rate) => rate.a / rate.b);
-  const ratio = median(ratios);
+  return rates;
+}
+
+/** The comparison of rates that were measured in the same rounds. */
+export function resultOf({ bench, unit, reach }: Wanted, a: readonly number[], b: readonly number[]): Result {
+  const { ratio, ratio_min, ratio_max } = ratioOf(a, b);
+  const rates = { a: rounded(median(a)), b: rounded(median(b)) };
+  return { bench, ...rates, unit, ratio, ratio_min, ratio_max, rounds: a.length, reach, holds: ratio >= reach };
+}
+
+/** The median of A over B, round by round, with its range. */
+export function ratioOf(a: readonly number[], b: readonly number[]) {
+  const ratios = a.map((rate, round) => rate / b[round]!);
   return {
-    bench,
-    a: rounded(median(rates.map((rate) => rate.a))),
-    b: rounded(median(rates.map((rate) => rate.b))),
-    unit,
-    ratio: rounded(ratio),
+    ratio: rounded(median(ratios)),
     ratio_min: rounded(Math.min(...ratios)),
     ratio_max: rounded(Math.max(...ratios)),
-    rounds,
-    reach,
-    holds: ratio >= reach,
   };
 }
 
@@ -117,3 +130,23 @@ export function shown(rate: number): string {
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
+
+/** How long one side is measured in one round, in seconds: `BENCH_SECONDS`, or 2. */
+export function secondsPerSample(): number {
+  return Number(process.env.BENCH_SECONDS) || 2;
+}
+
+/** How fast something grows with size: the exponent by which the rate follows it; 0 is a rate that stays the same. */
+export function slopeOf(points: readonly { size: number; rate: number }[]): number {
+  const logs = points.map(({ size, rate }) => ({ x: Math.log(size), y: Math.log(rate) }));
+  const [x, y] = [mean(logs.map((point) => point.x)), mean(logs.map((point) => point.y))];
+  const along = logs.map((point) => (point.x - x) * (point.y - y));
+  return rounded(mean(along) / mean(logs.map((point) => (point.x - x) ** 2)));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A bench that cannot run here, with what it misses. */
+export class CannotRun extends Error {}

@@ -1,13 +1,17 @@
+import { admission } from './admission.js';
 import { admissionExact } from './admission-exact.js';
+import { admissionPeer } from './admission-peer.js';
 import { connections } from './connections.js';
 import { exactness } from './exactness.js';
 import { ingest } from './ingest.js';
-import { Result, shown, tell } from './measure.js';
+import { CannotRun, Result, shown, tell } from './measure.js';
 import { scale } from './scale.js';
 
 /** Every bench, by name. */
 const benches: Record<string, () => Promise<Result>> = {
+  admission,
   'admission-exact': admissionExact,
+  'admission-peer': admissionPeer,
   connections,
   exactness,
   ingest,
@@ -18,9 +22,15 @@ const words = process.argv.slice(2);
 const bench = benches[words.find((word) => !word.startsWith('--')) ?? ''];
 
 if (bench) {
-  const result = await bench();
-  print(result);
-  if (words.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
+  try {
+    const result = await bench();
+    print(result);
+    if (words.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
+  } catch (error) {
+    if (!(error instanceof CannotRun)) throw error;
+    tell(`The bench cannot run here: ${error.message}`);
+    process.exitCode = 1;
+  }
 } else {
   tell(`Usage: npm run bench -- NAME [--json]. The names are: ${Object.keys(benches).join(', ')}.`);
   process.exitCode = 2;

@@ -34,8 +34,7 @@ export class DecisionJournal {
   /** Takes a decision; it is written soon. */
   append(row: DecisionRow): void {
     this.waiting.push(row);
-    if (this.waiting.length >= batchMax) void this.flush();
-    else this.timer ??= globalThis.setTimeout(() => void this.flush(), flushEvery).unref();
+    this.schedule();
   }
 
   /** Writes all that was taken before the call. It never fails; what cannot be written is tried until it can be. */
@@ -44,15 +43,28 @@ export class DecisionJournal {
     this.timer = null;
     // Whoever is writing began before the call, and may leave behind what came since.
     while (this.flushing) await this.flushing;
-    this.flushing = this.drain().finally(() => (this.flushing = null));
+    this.flushing = this.drain().finally(() => {
+      this.flushing = null;
+      this.schedule();
+    });
     await this.flushing;
   }
 
+  /** Sees to it that what waits is written; while something is being written, that comes first. */
+  private schedule(): void {
+    if (this.flushing || this.waiting.length === 0) return;
+    if (this.waiting.length >= batchMax) void this.flush();
+    else this.timer ??= globalThis.setTimeout(() => void this.flush(), flushEvery).unref();
+  }
+
+  /** Writes what waits now. What comes in the meantime waits for company anew. */
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, batchMax);
+    let left = this.waiting.length;
+    while (left > 0) {
+      const batch = this.waiting.splice(0, Math.min(left, batchMax));
       try {
         await this.writer.write(condensed(batch));
+        left -= batch.length;
       } catch (error) {
         this.logger.warn(loggable(error));
         this.waiting.unshift(...batch);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
-import { sha256 } from '../../kernel/digests.js';
+import { sha256Hex } from '../../kernel/digests.js';
 import { publicIdOf } from '../../keys/key-string.js';
 import { amountOf } from '../../terms/deciding/clauses.js';
 import { evaluateFor, unknown } from '../admission.js';
@@ -33,7 +33,7 @@ export class FastAdmission {
     const asked = { question, gateway, at: this.clock.now() };
     const publicId = publicIdOf(question.request.key);
     if (publicId === null) return this.kept.keep(asked, { facts: null, decision: unknown(false), asks: [] });
-    const facts = this.snapshot.find(sha256(question.request.key).toString('hex'), asked.at);
+    const facts = this.snapshot.find(sha256Hex(question.request.key), asked.at);
     if (facts === 'cannot_tell') return undefined;
     // A partner registers hashes of texts that Parley never saw: one that names another's key is none of ours.
     if (facts === 'not_issued' || facts.publicId !== publicId)
