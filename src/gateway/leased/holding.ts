@@ -126,6 +126,7 @@ export class Holding {
     return {
       windowId: this.window.id,
       quota: { hard, limit, endsAt },
+      held: this.balance,
       amount,
       least: amount && leastQuestions * this.largest,
     };

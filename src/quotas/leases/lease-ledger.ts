@@ -12,6 +12,8 @@ export interface Want {
   windowId: string;
   /** How the terms bound the window now; a row that says otherwise is left to exact admission, which conforms it. */
   quota: Pick<WindowIdentity, 'hard' | 'limit' | 'endsAt'>;
+  /** What it has left of it. */
+  held: number;
   /** How much more; nothing only renews. */
   amount: number;
   /** Less than this is of no use: no question asks for less. */
@@ -43,9 +45,9 @@ export class LeaseLedger {
   ) {}
 
   /**
-   * Grants more of windows to a node and renews what it holds of them, in one statement. Of a hard window nobody gets
-   * more than its share of what is left: a quarter of it, divided among the nodes that live. So what nodes hold unspent
-   * is never more than a quarter, and goes to nothing with what is left.
+   * Grants more of windows to a node and renews what it holds of them, in one statement. Of a hard window nobody comes
+   * to hold more than its share of what is left: a quarter of it, divided among the nodes that live. So what nodes hold
+   * unspent is at most a quarter of what was left when they got it, and goes to nothing with what is left.
    */
   async grant(to: { nodeId: string; nodes: number }, wants: readonly Want[]): Promise<Grant[]> {
     if (wants.length === 0) return [];
@@ -55,6 +57,7 @@ export class LeaseLedger {
       wants.map(({ quota }) => quota.hard),
       wants.map(({ quota }) => quota.limit),
       wants.map(({ quota }) => quota.endsAt),
+      wants.map(({ held }) => held),
       wants.map(({ amount }) => amount),
       wants.map(({ least }) => least),
       wants.map(() => newId(now)),
@@ -105,28 +108,28 @@ export class LeaseLedger {
 
 const grantSql = `
   WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::boolean[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::uuid[])
-      AS w (id, hard, "limit", ends_at, amount, least, lease_id)),
+    SELECT * FROM unnest($1::uuid[], $2::boolean[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
+      $8::uuid[]) AS w (id, hard, "limit", ends_at, held, amount, least, lease_id)),
   held AS (
-    SELECT q.id, q.organisation_id, q.hard, w.amount, w.least, w.lease_id,
+    SELECT q.id, q.organisation_id, q.hard, w.held, w.amount, w.least, w.lease_id,
       q."limit" - q.leased - q.used - q.overrun AS room,
       q.hard = w.hard AND q."limit" = w."limit" AND q.ends_at = w.ends_at AND q.unit IS NULL AS conforms
     FROM quota_window q JOIN wanted w ON w.id = q.id ORDER BY q.id FOR UPDATE OF q),
   capped AS (
-    SELECT *, CASE WHEN NOT conforms THEN 0 WHEN hard THEN least(amount, greatest(0, room / (4 * $9::bigint)))
+    SELECT *, CASE WHEN NOT conforms THEN 0 WHEN hard THEN least(amount, greatest(0, room / (4 * $10::bigint) - held))
               ELSE amount END AS cap FROM held),
   sized AS (SELECT *, CASE WHEN cap < least THEN 0 ELSE cap END AS granted FROM capped),
   lent AS (
     UPDATE quota_window q SET leased = q.leased + s.granted FROM sized s WHERE q.id = s.id AND s.granted > 0),
   renewed AS (
     UPDATE quota_lease l SET granted = l.granted + s.granted,
-      expires_at = clock_timestamp() + $10::int * interval '1 millisecond'
-    FROM sized s WHERE l.window_id = s.id AND l.node_id = $8 AND l.state = 'open'
+      expires_at = clock_timestamp() + $11::int * interval '1 millisecond'
+    FROM sized s WHERE l.window_id = s.id AND l.node_id = $9 AND l.state = 'open'
     RETURNING l.id, l.window_id),
   opened AS (
     INSERT INTO quota_lease (id, window_id, organisation_id, node_id, granted, opened_at, expires_at)
-    SELECT lease_id, id, organisation_id, $8, granted, clock_timestamp(),
-      clock_timestamp() + $10::int * interval '1 millisecond'
+    SELECT lease_id, id, organisation_id, $9, granted, clock_timestamp(),
+      clock_timestamp() + $11::int * interval '1 millisecond'
     FROM sized WHERE granted > 0 AND id NOT IN (SELECT window_id FROM renewed)
     RETURNING id, window_id)
   SELECT s.id AS "windowId", coalesce(r.id, o.id) AS "leaseId", s.granted::bigint AS granted,

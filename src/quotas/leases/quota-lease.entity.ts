@@ -31,7 +31,7 @@ export class QuotaLease {
   @Column({ type: 'uuid' })
   nodeId!: string;
 
-  /** All that was ever granted under it, in units of the window's metric. */
+  /** All that was granted under it and did not go back early, in units of the window's metric. */
   @Column({ type: 'bigint' })
   granted!: number;
 

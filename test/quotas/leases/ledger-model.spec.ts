@@ -169,10 +169,13 @@ function written(decisions: readonly ModelDecision[]): void {
 const grant = (at: number, amount: number, least: number) =>
   command(`node ${at} wants ${amount}, at least ${least}`, async (model, real) => {
     const [node, index] = nodeOf(model, at);
-    const expected = model.grantOf(amount, least);
+    const held = node.balance;
+    const expected = model.grantOf(held, amount, least);
     const { hard, limit, endsAt } = real.identity();
     const to = { nodeId: real.nodeIds[index]!, nodes: model.nodes.length };
-    const [got] = await leases.grant(to, [{ windowId: real.windowId, quota: { hard, limit, endsAt }, amount, least }]);
+    const [got] = await leases.grant(to, [
+      { windowId: real.windowId, quota: { hard, limit, endsAt }, held, amount, least },
+    ]);
     expect(got!.granted).toBe(expected);
     if (expected > 0 && !node.lease?.open) {
       node.lease = { id: got!.leaseId!, node: index, granted: 0, spent: 0, open: true };
@@ -194,14 +197,19 @@ const take = (at: number, amount: number) =>
     model.decisions.push(decision);
   });
 
-const takeExactly = (amount: number) =>
-  command(`${amount} is asked of the window itself`, async (model, real) => {
+const takeExactly = (at: number, amount: number) =>
+  command(`${amount} is asked of the window itself, with what node ${at} has left of it`, async (model, real) => {
+    const [node] = nodeOf(model, at);
+    const own = node.lease && node.balance > 0 ? [{ leaseId: node.lease.id, amount: node.balance }] : [];
     const room = await database.transaction(async (manager) => {
       const held = await ledger.hold(manager, [real.windowId]);
-      const left = held.get(real.windowId)!.room;
+      const back = await leases.takeBack(manager, own);
+      const left = held.get(real.windowId)!.room + back.reduce((sum, one) => sum + one.amount, 0);
       if (left >= amount) await ledger.write(manager, [{ windowId: real.windowId, leased: amount, used: 0 }]);
       return left;
     });
+    if (own.length > 0) node.lease!.granted -= node.balance;
+    node.balance = 0;
     expect(room).toBe(model.room);
     if (room < amount) return;
     const decision = { id: newId(new Date()), lease: null, reserved: amount, written: true, reported: null };
@@ -263,7 +271,7 @@ const commands = [
   fc.tuple(index, fc.integer({ min: 0, max: 80 }), fc.integer({ min: 0, max: 10 })).map((one) => grant(...one)),
   fc.tuple(index, fc.integer({ min: 1, max: 20 })).map((one) => take(...one)),
   fc.tuple(index, fc.integer({ min: 1, max: 20 })).map((one) => take(...one)),
-  fc.integer({ min: 1, max: 60 }).map(takeExactly),
+  fc.tuple(index, fc.integer({ min: 1, max: 60 })).map((one) => takeExactly(...one)),
   index.map(flush),
   index.map(giveBack),
   index.map(crash),

@@ -71,9 +71,10 @@ export class Model {
     return { leased, used, overrun: this.reported - used };
   }
 
-  /** What a node is granted that wants so much, and at least so much. */
-  grantOf(amount: number, least: number): number {
-    const cap = Math.min(amount, Math.max(0, Math.floor(this.room / (lentShare * this.nodes.length))));
+  /** What a node is granted that holds so much, wants so much more, and at least so much. */
+  grantOf(held: number, amount: number, least: number): number {
+    const share = Math.floor(this.room / (lentShare * this.nodes.length));
+    const cap = Math.min(amount, Math.max(0, share - held));
     return cap < least ? 0 : cap;
   }
 }
