@@ -1,6 +1,9 @@
 import { readConfiguration } from '../kernel/configuration.js';
 import { migrate, openDatabase, Service, startService } from '../service.js';
 
+/** How long a stop may take in all, in milliseconds: less than supervisors wait before they kill. */
+const stopMax = 20_000;
+
 /** Serves until it is told to stop; then answers what is under way and leaves no process behind. */
 export async function serve(options: { role?: string }): Promise<void> {
   const begun = performance.now();
@@ -20,9 +23,25 @@ export async function serve(options: { role?: string }): Promise<void> {
   announce(service, performance.now() - begun);
   await signalled();
   process.stdout.write('Stopping: requests under way are being answered.\n');
+  giveUpLater();
   await service.stop();
   await database.stop();
   process.stdout.write('Stopped.\n');
+  // A connection to a database that does not answer would keep the process for as long as the network lets it.
+  process.exit();
+}
+
+/**
+ * Ends the process where it cannot stop in order, and keeps it until then: all else that it waits for when its database
+ * is away does not. What a node decided and could not write down stays reserved by its leases, and is told as a finding.
+ */
+function giveUpLater(): void {
+  setTimeout(() => {
+    process.stderr.write(
+      'parley: it could not stop in order in time; what was lent to this node goes to quarantine.\n',
+    );
+    process.exit(1);
+  }, stopMax);
 }
 
 function announce({ apiUrl, gatewayUrl, invitation }: Service, milliseconds: number): void {

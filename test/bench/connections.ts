@@ -22,7 +22,9 @@ interface Seen {
   refused: number;
   /** Answered with 503 and a `Retry-After`. */
   turnedAway: number;
-  /** Neither: a wrong answer, or none. */
+  /** Refused because the node was not sure of what it knew: safe, and no useful work. */
+  stale: number;
+  /** None of these: a wrong answer, or none. */
   wrong: number;
   slowestMs: number;
   /** Of the gateway process. */
@@ -64,7 +66,7 @@ function resultOf(seen: readonly Seen[][]) {
   const last = seen.map((those) => rate(those.at(-1)!));
   const ratios = last.map((one, round) => one / best[round]!);
   const all = seen.flat();
-  const sum = (name: 'wrong' | 'turnedAway') => all.reduce((total, one) => total + one[name], 0);
+  const sum = (name: 'wrong' | 'stale' | 'turnedAway') => all.reduce((total, one) => total + one[name], 0);
   const bySize = (figure: (one: Seen) => number, of: (figures: number[]) => number = median) =>
     Object.fromEntries(
       sizes.map((size) => [size, rounded(of(all.filter((one) => one.connections === size).map(figure)))]),
@@ -82,6 +84,7 @@ function resultOf(seen: readonly Seen[][]) {
     reach,
     holds: median(ratios) >= reach && sum('wrong') === 0,
     wrong: sum('wrong'),
+    stale: sum('stale'),
     turned_away: sum('turnedAway'),
     decisions_per_second: bySize(rate),
     decisions_per_gateway_cpu_second: bySize((one) => (one.allowed + one.refused) / one.cpuSeconds),
@@ -104,7 +107,7 @@ async function askOver(
   const url = `${processes.urls[0]}/v1/authorizations`;
   const pid = processes.pid(0);
   const [inScope, beyond] = [models.conversation, 'atlas-9'].map((model) => tokenQuestion(keys[0]!, model, 1));
-  const counts = { allowed: 0, refused: 0, turnedAway: 0, wrong: 0 };
+  const counts = { allowed: 0, refused: 0, turnedAway: 0, stale: 0, wrong: 0 };
   const [begun, cpuBefore] = [performance.now(), cpuSecondsOf(pid)];
   let slowest = 0;
   await callers(size, async (caller) => {
@@ -115,7 +118,7 @@ async function askOver(
       .catch((error: Error): Reply => ({ status: 0, headers: {}, text: error.message }));
     slowest = Math.max(slowest, performance.now() - asked);
     const outcome = outcomeOf(reply);
-    if (outcome === expected || outcome === 'turnedAway') counts[outcome] += 1;
+    if (outcome === expected || outcome === 'turnedAway' || outcome === 'stale') counts[outcome] += 1;
     else counts.wrong += 1;
     if (outcome === 'wrong') tell(`  ${reply.status} ${reply.text}`);
     if (outcome === 'turnedAway') await sleep(Number(reply.headers['retry-after']) * 1_000);
@@ -126,9 +129,10 @@ async function askOver(
   return { connections: size, seconds, ...counts, slowestMs: slowest, cpuSeconds, peakMiB: peakMiBOf(pid) };
 }
 
-function outcomeOf({ status, headers, text }: Reply): 'allowed' | 'refused' | 'turnedAway' | 'wrong' {
+function outcomeOf({ status, headers, text }: Reply): 'allowed' | 'refused' | 'turnedAway' | 'stale' | 'wrong' {
   if (status === 503 && headers['retry-after']) return 'turnedAway';
   if (text.includes('"code":"allowed"')) return 'allowed';
+  if (text.includes('"code":"stale_authority"')) return 'stale';
   return text.includes('"code":"model_not_in_scope"') ? 'refused' : 'wrong';
 }
 

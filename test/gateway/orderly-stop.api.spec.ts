@@ -51,3 +51,37 @@ describe('a gateway process that is told to stop under load', () => {
     await watch.stop();
   });
 });
+
+describe.each(['cut', 'stall'] as const)('a gateway process that is told to stop after a %s of its path', (lose) => {
+  it('ends soon and in order, and what it could not write down is still on loan', async () => {
+    const stage = await openStage({ clock: new RealClock() });
+    const story = await given.activeAgreement(stage, 0, oneLimit(1_000_000));
+    const processes = await gatewayProcesses(stage.ownerUrl, 1, { linked: true });
+    const client = loadClient(16);
+    const url = `${processes.urls[0]!}/v1/authorizations`;
+    let [allowed, over] = [0, false];
+    const asking = callers(16, async () => {
+      const body = tokenQuestion(story.keys[0]!, models.code, 1);
+      const reply = await client.post(url, story.gatewayCredential, body).catch(() => null);
+      if (reply?.text.includes('"code":"allowed"')) allowed += 1;
+      else await sleep(50);
+      return !over;
+    });
+    await sleep(2_000);
+    processes.links[0]![lose]();
+    await sleep(500);
+    const begun = performance.now();
+    expect(await processes.stop(0), processes.said()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(22_000);
+    over = true;
+    await asking;
+    client.close();
+    await processes.end();
+    const watch = await LedgerWatch.over(stage.ownerUrl, 'code');
+    const { leased, onLoan, unsettled } = await watch.look();
+    await watch.stop();
+    expect(leased).toBe(onLoan + unsettled);
+    expect(leased).toBeGreaterThanOrEqual(allowed);
+    await stage.stop();
+  });
+});
