@@ -11,6 +11,7 @@ import { CampaignsModule } from './campaigns/campaigns.module.js';
 import { RunsModule } from './campaigns/runs/runs.module.js';
 import { FindingsModule } from './findings/findings.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
+import { ReceiptsModule } from './gateway/receipts/receipts.module.js';
 import { HttpModule } from './http/http.module.js';
 import { Clock } from './kernel/clock.js';
 import { Config, Configuration } from './kernel/configuration.js';
@@ -47,6 +48,7 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot({ pinoHttp: [logging(configuration), process.stderr] }),
         TypeOrmModule.forRoot({ ...database, retryAttempts: 0 }),
+        ReceiptsModule,
         HttpModule,
         AuditModule,
         AccessModule,

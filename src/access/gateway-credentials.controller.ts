@@ -38,6 +38,7 @@ export class GatewayCredentialsController {
   @Permit('gateway_credential.revoke')
   @Answers('Revoke a credential for good.', GatewayCredentialAnswer, {
     status: 201,
+    receipt: true,
     problems: ['not_found', 'move_not_allowed', 'version_mismatch'],
   })
   revoke(@By() actor: Actor, @IdParam() id: string): Promise<GatewayCredential> {

@@ -42,6 +42,7 @@ export class UsersController {
   @Put('users/:id/roles')
   @Permit('user.set_roles')
   @Answers('Set a person’s roles.', UserAnswer, {
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'separation_of_duties', 'version_mismatch'],
   })
   setRoles(@By() actor: Actor, @IdParam() id: string, @Body() body: SetRoles): Promise<UserAccount> {
@@ -52,6 +53,7 @@ export class UsersController {
   @Permit('user.suspend')
   @Answers('Suspend an account: it may do nothing from the next request on.', UserAnswer, {
     status: 201,
+    receipt: true,
     problems: ['not_found', 'move_not_allowed', 'separation_of_duties', 'version_mismatch'],
   })
   suspend(@By() actor: Actor, @IdParam() id: string): Promise<UserAccount> {

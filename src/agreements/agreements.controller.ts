@@ -59,6 +59,7 @@ export class AgreementsController extends textRoutes<AgreementView>('agreement',
   @Permit('agreement.suspend')
   @Answers('Stop the agreement, or one purpose, model or researcher of it, at once.', SuspensionAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'move_not_allowed', 'notice_required'],
   })
   suspend(@By() actor: Actor, @IdParam() id: string, @Body() body: SuspendAgreement): Promise<Suspension> {

@@ -79,14 +79,22 @@ export class CampaignsController {
 
   @Post('campaigns/:id/completion')
   @Permit('campaign.complete')
-  @Answers('Complete a campaign: its keys work no more.', CampaignAnswer, { status: 201, problems: commandProblems })
+  @Answers('Complete a campaign: its keys work no more.', CampaignAnswer, {
+    status: 201,
+    receipt: true,
+    problems: commandProblems,
+  })
   complete(@By() actor: Actor, @IdParam() id: string): Promise<CampaignView> {
     return this.life.complete(actor, id);
   }
 
   @Post('campaigns/:id/cancellation')
   @Permit('campaign.cancel')
-  @Answers('Cancel a campaign that has not started.', CampaignAnswer, { status: 201, problems: endingProblems })
+  @Answers('Cancel a campaign that has not started.', CampaignAnswer, {
+    status: 201,
+    receipt: true,
+    problems: endingProblems,
+  })
   cancel(@By() actor: Actor, @IdParam() id: string, @Body() body: EndCampaign): Promise<CampaignView> {
     return this.life.end(actor, id, 'cancel', body.reason);
   }
@@ -105,6 +113,7 @@ export class CampaignsController {
   @Permit('campaign.suspend')
   @Answers('Stop a campaign until two people lift the stop.', SuspensionAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'version_mismatch'],
   })
   suspend(@By() actor: Actor, @IdParam() id: string, @Body() body: CreateSuspension): Promise<Suspension> {

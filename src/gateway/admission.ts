@@ -1,41 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
-import { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { sha256Hex } from '../kernel/digests.js';
 import { newId } from '../kernel/ids.js';
 import { amountOf } from '../terms/deciding/clauses.js';
 import { Amounts, Decision } from '../terms/deciding/decision.js';
 import { evaluate } from '../terms/deciding/evaluate.js';
-import { GatewayCredentialsService } from '../access/gateway-credentials.service.js';
-import { publicIdOf } from '../keys/key-string.js';
 import { slide } from '../quotas/buckets.js';
 import { HeldWindow } from '../quotas/held-window.js';
 import { Ledger } from '../quotas/ledger.js';
-import { PriceBook } from '../quotas/prices/price-book.js';
-import { pricesFor } from '../quotas/prices/prices.js';
 import { bucketOf } from '../quotas/rolling.js';
 import { leastRooms } from '../quotas/rooms.js';
-import { WindowIdentity, windowKey, windowsOf } from '../quotas/windows.js';
 import { decisionsTotal } from '../http/metrics.js';
 import { AuthorizationRequest } from './authorization-request.js';
 import { Admission, Question, rowOf, writeDecisions } from './journal.js';
-import { KeyFacts, StandingReader } from './standing.js';
-
-/** A question of a gateway in good standing. */
-type Asked = Pick<Pending, 'question' | 'gateway'>;
-
-/** One question on its way through a batch. */
-interface Pending {
-  question: Question;
-  gateway: Actor;
-  wellFormed: boolean;
-  facts: KeyFacts | null;
-  /** The windows that count the question, by their ids. */
-  windows: Map<string, WindowIdentity>;
-  /** What it would reserve: the upper bound. */
-  amounts: Amounts;
-}
+import { LeaseKeeper } from './leased/lease-keeper.js';
+import { Pending, PreparedQuestions } from './prepared-questions.js';
+import { KeyFacts } from './standing.js';
 
 /**
  * Decides in exact mode: many questions share one transaction that locks every window they touch, weighs them one
@@ -48,8 +28,8 @@ export class Admissions {
     private readonly database: DataSource,
     private readonly clock: Clock,
     private readonly ledger: Ledger,
-    private readonly standing: StandingReader,
-    private readonly credentials: GatewayCredentialsService,
+    private readonly prepared: PreparedQuestions,
+    private readonly leases: LeaseKeeper,
   ) {}
 
   /**
@@ -59,19 +39,14 @@ export class Admissions {
   async decide(questions: readonly Question[]): Promise<(Admission | null)[]> {
     const admissions = await this.database.transaction(async (manager) => {
       const at = this.clock.now();
-      const credentials = questions.map(({ credential }) => credential);
-      const gateways = await this.credentials.authenticateAll(manager, credentials);
-      const asked = questions.flatMap((question) => {
-        const gateway = gateways.get(question.credential);
-        return gateway ? [{ question, gateway }] : [];
-      });
-      const pending = await this.prepare(manager, asked, at);
+      const pending = await this.prepared.prepare(manager, questions, at);
       const held = await this.ledger.hold(
         manager,
         pending.flatMap(({ windows }) => [...windows.keys()]),
       );
       const countedAt = await slide(manager, held, at);
       await this.ledger.conform(manager, held, new Map(pending.flatMap(({ windows }) => [...windows])));
+      await this.takeBack(manager, held, pending);
       const decided = pending.map((one) => ({ ...weigh(one, held, at), countedAt }));
       await this.ledger.write(manager, decided.flatMap(reservations));
       await writeDecisions(manager, decided.map(rowOf));
@@ -82,57 +57,20 @@ export class Admissions {
     return questions.map((question) => byQuestion.get(question) ?? null);
   }
 
-  private async prepare(manager: EntityManager, asked: readonly Asked[], at: Date): Promise<Pending[]> {
-    // A malformed key is told by its checksum alone; it costs neither a hash nor a lookup.
-    const hashed = asked.map((one) => {
-      const { key } = one.question.request;
-      const publicId = publicIdOf(key);
-      const wellFormed = publicId !== null;
-      return { ...one, publicId, wellFormed, hash: wellFormed ? sha256Hex(key) : null };
-    });
-    const known = await this.standing.read(
+  /** What this node was lent is there for its own questions first, where a window has not enough left for them. */
+  private async takeBack(manager: EntityManager, held: Map<string, HeldWindow>, pending: readonly Pending[]) {
+    const wanted = new Map<string, number>();
+    for (const { windows, amounts } of pending) {
+      for (const [id, window] of windows) wanted.set(id, (wanted.get(id) ?? 0) + (amountOf(window, amounts) ?? 0));
+    }
+    const scarce = [...held.values()].filter(({ id, room }) => wanted.get(id)! > room);
+    for (const { windowId, amount } of await this.leases.takeBack(
       manager,
-      hashed.flatMap(({ hash }) => hash ?? []),
-      at,
-    );
-    const withWindows = hashed.map(({ hash, publicId, ...one }) => {
-      const found = hash === null ? undefined : known.get(hash);
-      // A partner registers hashes of texts that Parley never saw: one that names another's key is none of ours.
-      const facts = found?.publicId === publicId ? found : null;
-      return { ...one, facts, windows: facts ? windowsOf(facts.version.terms, useOf(facts, one.question), at) : [] };
-    });
-    const ids = await this.ledger.locate(
-      manager,
-      withWindows.flatMap(({ windows }) => windows),
-      at,
-    );
-    const prices = await pricesFor(
-      manager,
-      asked.map(({ question }) => question.request.model),
-      withWindows.flatMap(({ windows }) => windows),
-    );
-    return withWindows.map(({ windows, ...one }) => ({
-      ...one,
-      amounts: upperBound(one.question.request, prices, at),
-      windows: new Map(windows.map((window) => [ids.get(windowKey(window))!, window])),
-    }));
+      scarce.map(({ id }) => id),
+    )) {
+      held.get(windowId)!.room += amount;
+    }
   }
-}
-
-/** What a request reserves: its input, and the most output that the gateway will let through, at the price of now. */
-export function upperBound(
-  { model, estimate }: Pick<AuthorizationRequest, 'model' | 'estimate'>,
-  prices: PriceBook,
-  at: Date,
-): Amounts {
-  const { input_tokens, max_output_tokens: output_tokens } = estimate;
-  const spend = prices.spend(model, at, { input: input_tokens, output: output_tokens });
-  return { requests: 1, input_tokens, output_tokens, spend };
-}
-
-/** Who uses what, as the quota windows ask. */
-export function useOf(facts: KeyFacts, { request }: { request: Pick<AuthorizationRequest, 'model'> }) {
-  return { ...facts, model: request.model };
 }
 
 /** Weighs one question against what is left in its windows, and takes from them at once if it is allowed. */

@@ -24,6 +24,7 @@ import { IdleKeys } from './idle-keys.js';
 import { IntrospectionService } from './introspection.service.js';
 import { LapsedPlaces } from './lapsed-places.js';
 import { NodeLife } from './node-life.js';
+import { PreparedQuestions } from './prepared-questions.js';
 import { NodeConnection } from './nodes/node-connection.js';
 import { NodeRegistry } from './nodes/node-registry.js';
 import { ChangeReader } from './revocations/change-reader.js';
@@ -52,6 +53,7 @@ import { StandingReader } from './standing.js';
     FastJournal,
     LeaseKeeper,
     NodeLife,
+    PreparedQuestions,
     Plans,
     AssumedUse,
     GatewayServer,

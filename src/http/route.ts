@@ -1,10 +1,19 @@
 import { applyDecorators, Header, HttpCode, Param, PipeTransform, SetMetadata, Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { isId } from '../kernel/ids.js';
 import { Permission } from '../kernel/permissions.js';
 import { ProblemCode, problems } from '../kernel/problems.js';
 import { Refusal } from '../kernel/refusal.js';
 import { catalogueUrl } from './problem.js';
+import { RevocationReceiptAnswer } from './receipt.dto.js';
 
 export const permissionKey = 'parley:permission';
 export const publicKey = 'parley:public';
@@ -21,6 +30,8 @@ export interface AnswerShape {
   list: boolean;
   /** Fields shown in the first answer only, never in a replayed one. */
   shownOnce: readonly string[];
+  /** Whether it may take access away, so that its answer names a revocation receipt and may wait for it. */
+  receipt: boolean;
 }
 
 /** Opens a route to the roles that carry a permission. A route with neither this nor `Public` stays closed. */
@@ -42,6 +53,7 @@ interface AnswerOptions {
   page?: boolean;
   list?: boolean;
   shownOnce?: readonly string[];
+  receipt?: boolean;
   /** The problems that this route gives beside the ones that every route may give. */
   problems?: readonly ProblemCode[];
 }
@@ -49,23 +61,49 @@ interface AnswerOptions {
 /** What a route does, in one sentence, and the shape of its answer: for OpenAPI, and the allow-list it is held to. */
 export function Answers(summary: string, shape: Type | null, options: AnswerOptions = {}): MethodDecorator {
   const { problems: codes = [], status = shape === null ? 204 : 200, ...more } = options;
-  const answer: AnswerShape = { page: false, list: false, shownOnce: [], ...more, status, shape };
+  const answer: AnswerShape = { page: false, list: false, shownOnce: [], receipt: false, ...more, status, shape };
   return applyDecorators(
     HttpCode(status),
     SetMetadata(answerKey, answer),
     ApiOperation({ summary }),
     success(summary, answer),
     ...(status === 201 ? [idempotencyHeader] : []),
-    problemResponses([...codes, 'temporary_reduced_capacity']),
+    ...(answer.receipt ? [waitQuery] : []),
+    problemResponses([...codes, ...(answer.receipt ? malformed : []), 'temporary_reduced_capacity']),
   );
 }
 
-function success(description: string, { status, shape, page, list }: AnswerShape): MethodDecorator {
+function success(description: string, { status, shape, page, list, receipt }: AnswerShape): MethodDecorator {
   if (shape === null) return ApiResponse({ status, description });
   const one = { $ref: getSchemaPath(shape) };
-  const schema = page ? pageOf(one) : list ? { type: 'array', items: one } : one;
+  const schema = page ? pageOf(one) : list ? { type: 'array', items: one } : receipt ? withReceipt(one) : one;
   const content = { 'application/json': { schema } };
-  return applyDecorators(ApiExtraModels(shape), ApiResponse({ status, description, content }));
+  const headers = receipt ? { [receiptHeader]: receiptHeaderShape } : undefined;
+  return applyDecorators(ApiExtraModels(shape), ApiResponse({ status, description, headers, content }));
+}
+
+/** The header that names the receipt of a change. */
+export const receiptHeader = 'Parley-Receipt';
+
+const receiptHeaderShape = {
+  description: 'The number of the revocation receipt, at `GET /v1/revocation-receipts/{seq}`, that covers this change.',
+  schema: { type: 'integer' as const, format: 'int64', minimum: 1 },
+};
+
+const waitQuery = ApiQuery({
+  name: 'wait',
+  required: false,
+  description:
+    'Answer only when every live gateway node has applied the change or refuses everything, within seven seconds; ' +
+    'the answer then holds the `receipt`. The change is made before the wait, and stands whatever comes of that.',
+  schema: { type: 'string', enum: ['all'] },
+});
+
+const malformed: readonly ProblemCode[] = ['invalid_request'];
+
+function withReceipt(one: { $ref: string }) {
+  const receipt = { allOf: [{ $ref: getSchemaPath(RevocationReceiptAnswer) }], nullable: true };
+  return { allOf: [one, { type: 'object', properties: { receipt } }] };
 }
 
 /** A route that answers with a file: its text goes out as it is. */

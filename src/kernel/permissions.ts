@@ -43,6 +43,7 @@ export const permissions = {
   'signing_key.replace': ['system'],
   'signing_key.revoke': ['partner_admin', 'partner_signatory', 'compliance'],
 
+  'revocation_receipt.read': [...lab, ...partner],
   'suspension.read': [...lab, ...partner],
   'suspension.propose_lift': ['partnerships', 'approver', 'compliance', 'partner_admin'],
   'suspension.lift': ['partnerships', 'approver', 'compliance', 'partner_admin'],

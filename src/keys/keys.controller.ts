@@ -113,6 +113,7 @@ export class KeysController {
   @Permit('key.rotate')
   @Answers('Give your key a new secret; the old one works on for the overlap.', KeyWithSecretAnswer, {
     status: 201,
+    receipt: true,
     shownOnce: ['key'],
     problems: [...commandProblems, 'invalid_request', 'already_exists'],
   })
@@ -124,6 +125,7 @@ export class KeysController {
   @Permit('key.revoke')
   @Answers('Revoke a key for good, from the next decision on.', KeyAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'version_mismatch'],
   })
   revoke(@By() actor: Actor, @IdParam() id: string, @Body() body: RevokeKey): Promise<KeyView> {
@@ -134,6 +136,7 @@ export class KeysController {
   @Permit('key.suspend')
   @Answers('Stop a key until two people lift the stop.', SuspensionAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'move_not_allowed', 'version_mismatch'],
   })
   suspend(@By() actor: Actor, @IdParam() id: string, @Body() body: CreateSuspension): Promise<Suspension> {

@@ -103,6 +103,7 @@ export class PartnersController {
   @Permit('partner.offboard')
   @Answers('End an active partner that nothing binds any more, for good.', PartnerAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found', 'move_not_allowed', 'still_bound', 'version_mismatch'],
   })
   offboard(@By() actor: Actor, @IdParam() id: string, @Body() body: EndPartner): Promise<PartnerView> {
@@ -142,6 +143,7 @@ export class PartnersController {
   @Permit('partner.suspend')
   @Answers('Stop everything of a partner organisation at once.', SuspensionAnswer, {
     status: 201,
+    receipt: true,
     problems: ['invalid_request', 'not_found'],
   })
   suspend(@By() actor: Actor, @IdParam() id: string, @Body() body: CreateSuspension): Promise<Suspension> {

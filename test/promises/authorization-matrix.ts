@@ -79,6 +79,7 @@ export const matrix: Record<string, Row> = {
   'POST /v1/gateway-credentials/:id/revocation': { may: ['admin', 'compliance'] },
   'GET /v1/audit-entries': { may: ['compliance', 'admin', 'partner_admin', 'partner_signatory'] },
 
+  'GET /v1/revocation-receipts/:seq': { may: people, answers: 404 },
   'GET /v1/suspensions': { may: people },
   'POST /v1/suspensions/:id/lift-proposal': { may: lifting },
   'POST /v1/suspensions/:id/lifting': { may: lifting },

@@ -748,7 +748,9 @@ async function queryTrials(route: Route): Promise<Trial[]> {
     ];
   });
   const extra = new URLSearchParams([...Object.entries(usual), ['unknown', '1']]).toString();
-  return [...trials, one(extra, 'refuse', 'unknown')];
+  // Of a command only what must be refused is sent: the rest changes something, or is refused for its body.
+  const sent = route.method === 'GET' ? trials : trials.filter(({ must }) => must === 'refuse');
+  return [...sent, one(extra, 'refuse', 'unknown')];
 }
 
 /** What must come of a value of a parameter; what names a thing that is not there may be answered with nothing. */

@@ -5,6 +5,9 @@ export interface SeverableLink {
   url: string;
   /** Ends every connection and lets none through. */
   cut: () => void;
+  /** Lets nothing pass while every connection stays open and new ones are taken, as a network does that loses all. */
+  stall: () => void;
+  /** Lets everything through again; what was held back arrives. */
   mend: () => void;
   stop: () => Promise<void>;
 }
@@ -13,10 +16,11 @@ export interface SeverableLink {
 export async function severableLink(databaseUrl: string): Promise<SeverableLink> {
   const url = new URL(databaseUrl);
   const target = { host: url.hostname, port: Number(url.port || 5432) };
-  const sockets = new Set<Socket>();
-  let whole = true;
+  // Each socket, and the one that it passes things on to.
+  const sockets = new Map<Socket, Socket>();
+  let state: 'whole' | 'stalled' | 'cut' = 'whole';
   const server = createServer((near) => {
-    if (!whole) {
+    if (state === 'cut') {
       near.destroy();
       return;
     }
@@ -25,8 +29,8 @@ export async function severableLink(databaseUrl: string): Promise<SeverableLink>
       [near, far],
       [far, near],
     ] as const) {
-      sockets.add(one);
-      one.pipe(other);
+      sockets.set(one, other);
+      if (state === 'whole') one.pipe(other);
       one.on('error', () => other.destroy()).on('close', () => other.destroy() && sockets.delete(one));
     }
   });
@@ -34,12 +38,20 @@ export async function severableLink(databaseUrl: string): Promise<SeverableLink>
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
   const cut = () => {
-    whole = false;
-    for (const socket of sockets) socket.destroy();
+    state = 'cut';
+    for (const socket of sockets.keys()) socket.destroy();
+  };
+  const stall = () => {
+    state = 'stalled';
+    for (const [one, other] of sockets) one.unpipe(other).pause();
+  };
+  const mend = () => {
+    if (state === 'stalled') for (const [one, other] of sockets) one.pipe(other);
+    state = 'whole';
   };
   const stop = () => {
     cut();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  return { url: url.href, cut, mend: () => (whole = true), stop };
+  return { url: url.href, cut, stall, mend, stop };
 }

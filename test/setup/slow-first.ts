@@ -7,6 +7,7 @@ const slow = [
   'test/agreements/races.api.spec.ts',
   'test/promises/readme.spec.ts',
   'test/agreements/evidence.api.spec.ts',
+  'test/gateway/revocation-bound.api.spec.ts',
   'test/agreements/sweep-races.api.spec.ts',
   'test/http/problems.api.spec.ts',
   'test/database/refusals.spec.ts',

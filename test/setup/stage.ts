@@ -35,16 +35,21 @@ export interface Stage {
 
 interface StageOptions {
   at?: Date;
+  /** In place of one that stands still at `at`. */
+  clock?: SettableClock;
   environment?: NodeJS.ProcessEnv;
 }
 
 /** Makes a database from the template and serves the application over it, on free ports. */
-export async function openStage({ at = openingInstant, environment = {} }: StageOptions = {}): Promise<Stage> {
+export async function openStage({
+  at = openingInstant,
+  clock = new SettableClock(at),
+  environment = {},
+}: StageOptions = {}): Promise<Stage> {
   const name = `${inject('template')}_${randomBytes(4).toString('hex')}`;
   const clusterUrl = inject('clusterUrl');
   await run(clusterUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('template')}`);
   const ownerUrl = databaseUrl(clusterUrl, name);
-  const clock = new SettableClock(at);
   const app = await applicationOver(ownerUrl, clock, { environment });
   await app.listen(0, '127.0.0.1');
   const gateway = app.get(GatewayServer);

@@ -6,18 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Contract, signContract } from '../../src/demo/contract.js';
 import { Person } from '../../src/demo/person.js';
-import { day, SettableClock } from '../../src/kernel/clock.js';
+import { day } from '../../src/kernel/clock.js';
 import { IngestAnswer } from '../../src/usage/usage.dto.js';
 import { cli } from '../setup/built.js';
 import { databaseUrl, run } from '../setup/cluster.js';
 import { ask, question, usageEvent } from '../setup/given.js';
-
-/** The clock of a process that is not ours to set: the real one. */
-class RealClock extends SettableClock {
-  override now(): Date {
-    return new Date();
-  }
-}
+import { RealClock } from '../setup/real-clock.js';
 
 interface Process {
   child: ChildProcess;
@@ -93,7 +87,7 @@ async function contract(): Promise<Contract> {
   const { apiUrl, invitation } = service;
   const from = new Date();
   const until = new Date(from.getTime() + 2 * day);
-  const clock = new RealClock(from);
+  const clock = new RealClock();
   const setting = { apiUrl, clock, invitation: invitation!, from, until, codeRequests: 10_000 };
   return signContract({ ...setting, tell: () => undefined });
 }
@@ -152,7 +146,7 @@ it('killed in the middle of taking events in and started again, it has lost noth
 
   // The new process listens on another port, where everybody has to log in afresh.
   const { name, email } = story.cast.compliance;
-  const compliance = new Person(name, email, service.apiUrl, new RealClock(time));
+  const compliance = new Person(name, email, service.apiUrl, new RealClock());
   const { lines } = await compliance.get<{ lines: { requests: number; outputTokens: number }[] }>(
     `/v1/usage?agreementId=${story.agreementId}`,
   );

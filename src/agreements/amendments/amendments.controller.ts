@@ -67,6 +67,7 @@ export class AmendmentsController extends textRoutes<AmendmentView>('amendment',
   @Permit('amendment.acknowledge')
   @Answers('Acknowledge an administrative amendment, which executes it.', AmendmentAnswer, {
     status: 201,
+    receipt: true,
     problems: [...commandProblems, 'digest_mismatch'],
   })
   acknowledge(@By() actor: Actor, @IdParam() id: string, @Body() body: NameDigest): Promise<AmendmentView> {

@@ -45,6 +45,7 @@ export class TerminationsController {
   @Permit('termination.confirm')
   @Answers('Confirm a termination, which ends the agreement: the second of two people.', TerminationAnswer, {
     status: 201,
+    receipt: true,
     problems: [...commandProblems, 'separation_of_duties', 'too_early', 'outside_agreement'],
   })
   confirm(@By() actor: Actor, @IdParam() id: string): Promise<TerminationView> {

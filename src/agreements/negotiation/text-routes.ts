@@ -107,11 +107,10 @@ export function textRoutes<View extends object>(thing: 'agreement' | 'amendment'
 
     @Post(':id/countersignature')
     @Permit(`${thing}.countersign`)
-    @Answers(
-      'Sign for the lab, which executes the text.',
-      shape,
-      created('digest_mismatch', 'reauthentication_required'),
-    )
+    @Answers('Sign for the lab, which executes the text.', shape, {
+      ...created('digest_mismatch', 'reauthentication_required'),
+      receipt: true,
+    })
     countersign(@By() actor: Actor, @IdParam() id: string, @Body() body: SignText): Promise<View> {
       return this.commands.countersign(actor, id, body);
     }

@@ -57,6 +57,7 @@ export class RosterController {
   @Permit('roster.attest')
   @Answers('Attest that you do no excluded work, and when you last did.', RosterEntryAnswer, {
     status: 201,
+    receipt: true,
     problems: commandProblems,
   })
   attest(@By() actor: Actor, @IdParam() id: string, @Body() body: AttestCleanTeam): Promise<RosterView> {
@@ -67,6 +68,7 @@ export class RosterController {
   @Permit('roster.remove')
   @Answers('Remove a researcher; their keys are refused from the next decision on.', RosterEntryAnswer, {
     status: 201,
+    receipt: true,
     problems: commandProblems,
   })
   remove(@By() actor: Actor, @IdParam() id: string, @Body() body: GiveReason): Promise<RosterView> {

@@ -16,7 +16,7 @@ import { VersionsService } from '../../agreements/versions.service.js';
 import { pricesFor } from '../../quotas/prices/prices.js';
 import { leastRooms, readRooms } from '../../quotas/rooms.js';
 import { windowsOf } from '../../quotas/windows.js';
-import { upperBound } from '../admission.js';
+import { upperBound } from '../prepared-questions.js';
 import { BasisShape, TriedDecisionAnswer, TryDecision } from './dry-run.dto.js';
 import { Named, readNamed } from './named.js';
 import { userOf, supposedStanding } from './supposed-standing.js';

@@ -1,7 +1,7 @@
 import { EntityManager } from 'typeorm';
 import { readRooms, WindowRoom } from '../../quotas/rooms.js';
 import { windowKey, windowsOf } from '../../quotas/windows.js';
-import { useOf } from '../admission.js';
+import { useOf } from '../prepared-questions.js';
 import { KeyFacts } from '../standing.js';
 import { RoomShape } from './decisions.dto.js';
 

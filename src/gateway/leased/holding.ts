@@ -1,3 +1,4 @@
+import { second } from '../../kernel/clock.js';
 import { leaseLifetime, Want } from '../../quotas/leases/lease-ledger.js';
 import { HeldWindow } from '../../quotas/held-window.js';
 import { WindowIdentity } from '../../quotas/windows.js';
@@ -10,6 +11,12 @@ const idleAfter = leaseLifetime / 2;
 
 /** How long a node that got nothing does not ask again, in milliseconds. */
 const pause = leaseLifetime / 5;
+
+/** Over how long the rate is averaged, in milliseconds. */
+const remembered = second;
+
+/** A lease is for so many of the largest questions at least: for fewer, exact admission costs less than a lease. */
+const leastQuestions = 16;
 
 /** How long a refusal for want of room is repeated without asking the database again, in milliseconds. */
 const refusedFor = 100;
@@ -84,6 +91,13 @@ export class Holding {
     this.balance -= amount;
   }
 
+  /** Hands over all that may be spent; nothing where there is nothing. */
+  handOver(): { leaseId: string; amount: number } | null {
+    const { leaseId, balance: amount } = this;
+    this.balance = 0;
+    return leaseId !== null && amount > 0 ? { leaseId, amount } : null;
+  }
+
   /** Whether nobody asked for so long that what is left should go back. */
   idle(now: Monotonic): boolean {
     return now - this.askedAt > idleAfter;
@@ -95,21 +109,26 @@ export class Holding {
   }
 
   /**
-   * What it wants, looked at from time to time: enough for half a lifetime at the rate of late, and for two of the
+   * What it wants, looked at from time to time: enough for half a lifetime at the rate of late, and for some of the
    * largest questions. Null when it has enough, and long enough.
    */
   wants(now: Monotonic): Want | null {
     const elapsed = Math.max(1, now - this.lookedAt);
-    this.rate = (this.rate + this.demand / elapsed) / 2;
+    this.rate += (this.demand / elapsed - this.rate) * Math.min(1, elapsed / remembered);
     this.demand = 0;
     this.lookedAt = now;
-    const target = Math.max(2 * this.largest, Math.ceil((this.rate * leaseLifetime) / 2));
+    const target = Math.max(leastQuestions * this.largest, Math.ceil((this.rate * leaseLifetime) / 2));
     const low = this.balance < target / 2 && now >= this.pausedUntil;
     const ageing = this.leaseId !== null && this.usedUntil - now < leaseLifetime / 2;
     if (!low && !ageing) return null;
     const { hard, limit, endsAt } = this.identity;
     const amount = low ? target - this.balance : 0;
-    return { windowId: this.window.id, quota: { hard, limit, endsAt }, amount, least: amount && this.largest };
+    return {
+      windowId: this.window.id,
+      quota: { hard, limit, endsAt },
+      amount,
+      least: amount && leastQuestions * this.largest,
+    };
   }
 
   /**
@@ -122,6 +141,6 @@ export class Holding {
     this.window.room = to.room;
     this.usedUntil = sentAt + leaseLifetime - margin;
     if (to.wanted > 0 && to.granted === 0) this.pausedUntil = sentAt + pause;
-    return this.balance < this.largest && to.granted === 0;
+    return this.leaseId !== null && this.balance < this.largest && to.granted === 0;
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
+import { EntityManager } from 'typeorm';
 import { second } from '../../kernel/clock.js';
 import { loggable } from '../../http/problem.js';
-import { Grant, LeaseLedger, Want } from '../../quotas/leases/lease-ledger.js';
+import { Grant, LeaseLedger, TakenBack, Want } from '../../quotas/leases/lease-ledger.js';
 import { Ledger } from '../../quotas/ledger.js';
 import { WindowIdentity } from '../../quotas/windows.js';
 import { NodeRegistry } from '../nodes/node-registry.js';
@@ -81,6 +82,15 @@ export class LeaseKeeper {
     const fresh = new Holding(id, identity, () => this.hurry());
     this.holdings.set(id, fresh);
     return fresh;
+  }
+
+  /**
+   * Gives windows that a transaction holds what this node still has of them. It may not be spent from this moment on,
+   * also where the transaction fails, for nobody may know whether it did; then it goes back with the lease.
+   */
+  async takeBack(manager: EntityManager, windowIds: readonly string[]): Promise<TakenBack[]> {
+    const given = windowIds.flatMap((id) => this.holdings.get(id)?.handOver() ?? []);
+    return this.leases.takeBack(manager, given);
   }
 
   /** Tells what exact admission said was left in a window when it refused. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WindowIdentity, windowsOf } from '../../quotas/windows.js';
-import { useOf } from '../admission.js';
+import { useOf } from '../prepared-questions.js';
 import { KeyFacts } from '../standing.js';
 import { Holding } from './holding.js';
 import { LeaseKeeper } from './lease-keeper.js';

@@ -12,12 +12,11 @@ export interface Beat {
   liveNodes: number;
 }
 
-/** One statement, so that one round trip proves that the node is up to date and tells the others that it lives. */
-const beatSql = `
-  WITH beat AS (
-    UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id
-  )
-  SELECT (SELECT coalesce(max(seq), 0) FROM change_log) AS newest, EXISTS (SELECT FROM beat) AS entered,
+const noteSql = `
+  UPDATE gateway_node SET seen_at = clock_timestamp(), position = $2 WHERE id = $1 AND left_at IS NULL RETURNING id`;
+
+const newsSql = `
+  SELECT (SELECT coalesce(max(seq), 0) FROM change_log) AS newest,
     (SELECT count(*)::integer + 1 FROM gateway_node
      WHERE id <> $1 AND left_at IS NULL AND seen_at > clock_timestamp() - interval '5 seconds') AS "liveNodes"`;
 
@@ -43,11 +42,17 @@ export class NodeRegistry {
     );
   }
 
-  /** Tells that the node lives and what it has applied, and asks whether anything follows. */
+  /**
+   * Tells that the node lives and what it has applied, and asks whether anything follows. These are two statements, and the first
+   * is committed before the second reads: whoever sees a change that the second did not see then sees the first as well,
+   * and so knows how long this node may still decide without that change. In one statement the change could be committed
+   * and looked up while the note was not to be seen yet.
+   */
   async beat(queries: Queries, position: number): Promise<Beat> {
-    const [beat] = await queries.query<[Beat]>(beatSql, [this.id, position]);
-    this.live = beat.liveNodes;
-    return beat;
+    const noted = await queries.query<object[]>(noteSql, [this.id, position]);
+    const [news] = await queries.query<[Omit<Beat, 'entered'>]>(newsSql, [this.id]);
+    this.live = news.liveNodes;
+    return { ...news, entered: noted.length > 0 };
   }
 
   /** Writes down that everything up to a position is applied; call it after it is. */

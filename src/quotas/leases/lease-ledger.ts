@@ -28,6 +28,12 @@ export interface Grant {
   room: number;
 }
 
+/** What a window got back. */
+export interface TakenBack {
+  windowId: string;
+  amount: number;
+}
+
 /** Lends parts of windows to nodes. Windows are locked before leases, and both in the order of their ids. */
 @Injectable()
 export class LeaseLedger {
@@ -64,6 +70,15 @@ export class LeaseLedger {
    */
   async giveBack(leaseIds: readonly string[]): Promise<void> {
     if (leaseIds.length > 0) await this.database.query(giveBackSql, [leaseIds]);
+  }
+
+  /**
+   * Gives windows that the transaction holds some of what leases have left of them; a lease that is closed has nothing.
+   * What each window got is told.
+   */
+  async takeBack(manager: EntityManager, from: readonly { leaseId: string; amount: number }[]): Promise<TakenBack[]> {
+    if (from.length === 0) return [];
+    return manager.query(takeBackSql, [from.map(({ leaseId }) => leaseId), from.map(({ amount }) => amount)]);
   }
 
   /** Holds leases until the transaction ends, and tells which of them are not closed. */
@@ -117,6 +132,15 @@ const grantSql = `
   SELECT s.id AS "windowId", coalesce(r.id, o.id) AS "leaseId", s.granted::bigint AS granted,
     (s.room - s.granted)::bigint AS room
   FROM sized s LEFT JOIN renewed r ON r.window_id = s.id LEFT JOIN opened o ON o.window_id = s.id`;
+
+const takeBackSql = `
+  WITH shrunk AS (
+    UPDATE quota_lease l SET granted = l.granted - t.amount
+    FROM unnest($1::uuid[], $2::bigint[]) AS t (id, amount) WHERE l.id = t.id AND l.state <> 'closed'
+    RETURNING l.window_id, t.amount),
+  widened AS (
+    UPDATE quota_window q SET leased = q.leased - s.amount FROM shrunk s WHERE q.id = s.window_id)
+  SELECT window_id AS "windowId", amount::bigint AS amount FROM shrunk`;
 
 const giveBackSql = `
   WITH held AS (
