@@ -30,6 +30,9 @@ import { usageEventsPath } from './usage/usage-body.js';
 /** The paths whose routes read their own body. */
 const readsOwnBody: readonly string[] = [usageEventsPath, secretScanningPath];
 
+/** For how long a process that stops still takes questions of those who are connected, in milliseconds. */
+const leaveTime = second;
+
 /** A database to serve from, and how to let it go. */
 export interface OpenDatabase {
   url: string;
@@ -96,7 +99,7 @@ export async function startService(
   const drain = drainable(app.getHttpServer());
   const housekeeping = serves(role, 'worker') ? keepHouse(app) : undefined;
   const stop = async () => {
-    await Promise.all([gateway.close(), apiUrl && drain(), housekeeping?.()]);
+    await Promise.all([gateway.close(leaveTime), apiUrl && drain(leaveTime), housekeeping?.()]);
     await app.close();
   };
   return { apiUrl, gatewayUrl, invitation: apiUrl && (await app.get(FirstStart).invite()), app, stop };

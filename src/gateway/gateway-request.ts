@@ -15,8 +15,31 @@ export function unauthenticated(): Refusal {
   return new Refusal('unauthenticated', 'Send the credential of a gateway as a bearer token.');
 }
 
-/** The body as UTF-8 text of at most so many bytes. */
-export function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string> {
+/** How many bytes of bodies are read at once over all requests: enough for all honest ones, and no more memory. */
+const readingBytesMax = 128 * 1_048_576;
+
+/** How many bytes are promised to bodies under way. */
+let readingBytes = 0;
+
+/**
+ * The body as UTF-8 text of at most so many bytes. It is refused before it is read where it might not fit beside all
+ * that are being read.
+ */
+export async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string> {
+  const announced = Number(request.headers['content-length'] ?? bytesMax);
+  const promised = Math.min(announced, bytesMax);
+  if (readingBytes + promised > readingBytesMax) {
+    throw new Refusal('temporary_reduced_capacity', 'Too many bodies are being read.', { retryAfterSeconds: 1 });
+  }
+  readingBytes += promised;
+  try {
+    return await read(request, bytesMax);
+  } finally {
+    readingBytes -= promised;
+  }
+}
+
+function read(request: IncomingMessage, bytesMax: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve, reject) => {

@@ -11,6 +11,21 @@ import { spreadRetryAfter } from './retry-after.js';
 import { Freshness } from './snapshot/freshness.js';
 import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
 
+/** What the listener takes at once; beyond it, it answers that it is busy. An idle connection costs some 10 KiB. */
+const connectionsMax = 20_000;
+const requestsMax = 16_384;
+
+/** How many connections may wait to be taken; the system may hold it lower (`net.core.somaxconn`). */
+const backlog = 4_096;
+
+/** For how long a caller may be silent, in milliseconds. */
+const patience = {
+  // Longer than gateways and proxies keep an idle connection: were it shorter, a question could meet the closing of one.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 20_000,
+  requestTimeout: 30_000,
+};
+
 /**
  * The gateway's own listener. It is plain `node:http`: nothing of the REST pipeline stands between an inference
  * request and its decision.
@@ -18,9 +33,11 @@ import { SnapshotMetrics } from './snapshot/snapshot-metrics.js';
 @Injectable()
 export class GatewayServer implements OnModuleInit {
   private readonly logger = new Logger('Gateway');
-  private drain: (() => Promise<void>) | null = null;
+  private drain: ReturnType<typeof drainable> | null = null;
   private readonly streams = new Set<ServerResponse>();
   private closing = false;
+  private connections = 0;
+  private requests = 0;
 
   constructor(
     private readonly routes: GatewayRoutes,
@@ -38,39 +55,58 @@ export class GatewayServer implements OnModuleInit {
 
   /** Starts to listen and loads the snapshot; tells on which port. Until it is loaded the node is not ready. */
   async listen(port: number, host: string): Promise<number> {
-    const server = createServer((request, response) => void this.serve(request, response));
+    const server = createServer(patience, (request, response) => void this.serve(request, response));
+    server.on('connection', (socket) => {
+      this.connections += 1;
+      socket.once('close', () => (this.connections -= 1));
+    });
     this.drain = drainable(server);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, host, resolve);
+      server.once('error', reject).listen({ port, host, backlog }, resolve);
     });
     this.figures.publish();
     await this.node.start();
     return (server.address() as AddressInfo).port;
   }
 
-  /** Stops taking questions, ends every stream, and waits until the questions under way are answered. */
-  async close(): Promise<void> {
+  /**
+   * Ends every stream, waits until the questions under way are answered, and stops. For `leaveTime` milliseconds at most
+   * it goes on taking questions of those who are connected, and tells them with each answer to go elsewhere.
+   */
+  async close(leaveTime = 0): Promise<void> {
     this.closing = true;
     for (const response of this.streams) response.end(': the node stops\n\n');
-    await this.drain?.();
+    await this.drain?.(leaveTime);
     await this.node.stop();
   }
 
-  /** Whether the node may decide; for load balancers. */
+  /** Whether the node may decide, and goes on doing so; for load balancers. */
   private async ready(): Promise<Reply> {
-    if (this.freshness.fresh()) return { body: { status: 'ok' } };
-    const detail = 'What this node knows is older than it may be.';
+    if (!this.closing && this.freshness.fresh()) return { body: { status: 'ok' } };
+    const detail = this.closing ? 'This node stops.' : 'What this node knows is older than it may be.';
     throw new Refusal('temporary_reduced_capacity', detail, { retryAfterSeconds: 1 });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     try {
+      this.assertRoom(response);
       this.send(response, await this.routes.answer(request));
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === null) this.logger.error(loggable(error));
       this.send(response, refused(refusal ?? new Refusal('internal_error')));
+    } finally {
+      this.requests -= 1;
     }
+  }
+
+  /** Refuses, before anything of a body is read, what is more than the listener takes at once. */
+  private assertRoom(response: ServerResponse): void {
+    const crowded = this.connections > connectionsMax;
+    if (!crowded && this.requests <= requestsMax) return;
+    if (crowded) response.setHeader('Connection', 'close');
+    throw new Refusal('temporary_reduced_capacity', 'Too much is under way.', { retryAfterSeconds: 1 });
   }
 
   private send(response: ServerResponse, reply: Reply): void {

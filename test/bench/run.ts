@@ -1,15 +1,21 @@
 import { admission } from './admission.js';
 import { admissionExact } from './admission-exact.js';
 import { admissionPeer } from './admission-peer.js';
+import { connections } from './connections.js';
+import { exactness } from './exactness.js';
 import { ingest } from './ingest.js';
 import { CannotRun, Result, shown, tell } from './measure.js';
+import { scale } from './scale.js';
 
 /** Every bench, by name. */
 const benches: Record<string, () => Promise<Result>> = {
   admission,
   'admission-exact': admissionExact,
   'admission-peer': admissionPeer,
+  connections,
+  exactness,
   ingest,
+  scale,
 };
 
 const words = process.argv.slice(2);

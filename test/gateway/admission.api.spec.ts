@@ -18,7 +18,7 @@ interface Decided {
 }
 
 // `purpose_not_permitted` cannot be produced yet, because a campaign must fit the terms and terms cannot be amended;
-// nor `rate_limited`, because no limit on pace is held; nor `stale_authority`, because standing is read per decision.
+// nor `rate_limited`, because no limit on pace is held; nor `stale_authority`, because this node is fresh.
 const notProducibleYet = ['purpose_not_permitted', 'rate_limited', 'stale_authority'];
 const met = new Set<string>();
 

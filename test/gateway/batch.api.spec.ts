@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AdmissionQueue } from '../../src/gateway/admission-queue.js';
+import { Decider } from '../../src/gateway/decider.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { ask, given, Given, question } from '../setup/given.js';
 import { openStage, Stage } from '../setup/stage.js';
@@ -76,11 +76,11 @@ describe('a batch of questions', () => {
   });
 
   it('answers a question that could not be decided with its problem, and keeps the decisions beside it', async () => {
-    const queue = stage.app.get(AdmissionQueue);
-    const real = queue.decide.bind(queue);
+    const decider = stage.app.get(Decider);
+    const real = decider.decide.bind(decider);
     const busy = new Refusal('temporary_reduced_capacity', undefined, { retryAfterSeconds: 1 });
     const turnAway = (model: string) => {
-      queue.decide = (one) => (one.request.run === model ? Promise.reject(busy) : real(one));
+      decider.decide = (one) => (one.request.run === model ? Promise.reject(busy) : real(one));
     };
     try {
       turnAway('second');
@@ -92,7 +92,7 @@ describe('a batch of questions', () => {
       expect(whole.status).toBe(503);
       expect(Number(whole.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     } finally {
-      queue.decide = real;
+      decider.decide = real;
     }
   });
 });

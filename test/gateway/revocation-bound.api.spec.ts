@@ -16,8 +16,8 @@ import { openStage, Stage, testTokenSecret } from '../setup/stage.js';
 
 const nodes = 3;
 
-/** How many questions each node has under way at once: enough for more than a hundred a second, on a machine of two cores. */
-const callers = Number(process.env.PARLEY_TEST_CALLERS ?? 12);
+/** How many questions each node is asked in a second: at a hundred it is busy, and decides from its copy. */
+const perSecond = Number(process.env.PARLEY_TEST_QUESTIONS ?? 150);
 
 /** How often each kind of stop is made. */
 const rounds = 8;
@@ -34,7 +34,7 @@ interface ReceiptView {
 }
 
 const because = { reasonCode: 'investigation', reason: 'A look at it' };
-const client = loadClient(4 * callers);
+const client = loadClient(32);
 let stage: Stage;
 let story: Given;
 let owner: Client;
@@ -68,7 +68,7 @@ afterAll(async () => {
 
 function probe(url: string, key: number): Probe {
   const body = JSON.stringify(question(story.keys[key]!));
-  return new Probe({ url, token: story.gatewayCredential, body, client, callers });
+  return new Probe({ url, token: story.gatewayCredential, body, client, perSecond });
 }
 
 /** The name under which a process stands in receipts. */
@@ -147,7 +147,7 @@ describe('a stop at a lab with three gateway processes', () => {
         Probe.setClock();
         const from = Probe.now();
         const seq = await stop();
-        const refused = () => probes.every((one) => !one.newest(2 * callers).includes('allowed'));
+        const refused = () => probes.every((one) => !one.newest(4).includes('allowed'));
         await until(refused, `every node to refuse after a stop of ${kind}`);
         const [commit, receipt] = [await commitOf(seq), await completed(seq)];
         for (const [at, one] of probes.entries()) {

@@ -23,6 +23,25 @@ describe('a server that is told to stop', () => {
     expect(new Set(answers)).toEqual(new Set(['whole']));
     agent.destroy();
   });
+
+  it('tells those who keep a connection to leave before it ends, and waits for nobody who says nothing', async () => {
+    const server = createServer((_, response) => void response.end('whole'));
+    const stop = drainable(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const [asking, silent] = [0, 1].map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
+    await Promise.all([textOf(port, asking!), textOf(port, silent!)]);
+    const begun = performance.now();
+    const stopped = stop(200);
+    await setTimeout(100);
+    expect(await textOf(port, asking!)).toBe('whole');
+    expect(Object.keys(asking!.freeSockets)).toEqual([]);
+    await stopped;
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(199);
+    await expect(textOf(port, silent!)).rejects.toThrow();
+    asking!.destroy();
+    silent!.destroy();
+  });
 });
 
 function textOf(port: number, agent: Agent): Promise<string> {

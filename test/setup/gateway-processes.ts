@@ -70,7 +70,8 @@ export class GatewayProcesses {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.children.add(child);
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
+      this.words.push(`Process ${at} ended with ${signal ?? code}.\n`);
       this.children.delete(child);
       if (this.ready[at] === child) this.ready[at] = null;
     });

@@ -13,18 +13,30 @@ export interface ProbeOptions {
   token: string;
   body: string;
   client: LoadClient;
-  /** How many questions are under way at once. */
-  callers: number;
+  /** How many questions it asks in a second, as far as the machine lets it. */
+  perSecond: number;
 }
 
-/** Asks one node the same question over and over, and keeps every answer with its time. */
+/** The most questions that are under way at once: what is slower than that is asked less. */
+const underWayMax = 16;
+
+/** How often it looks whether a question is due, in milliseconds. */
+const tick = 5;
+
+interface Pace {
+  begun: number;
+  asked: number;
+}
+
+/** Asks one node the same question at a steady pace, and keeps every answer with its time. */
 export class Probe {
   private readonly asked: Probed[] = [];
-  private running = true;
-  private readonly done: Promise<unknown>;
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly timer: NodeJS.Timeout;
+  private pace: Pace = { begun: performance.now(), asked: 0 };
 
   constructor(private readonly options: ProbeOptions) {
-    this.done = Promise.all(Array.from({ length: options.callers }, () => this.ask()));
+    this.timer = setInterval(() => this.askWhatIsDue(), tick);
   }
 
   /** What was asked since an instant, in the order of the answers. */
@@ -44,27 +56,36 @@ export class Probe {
 
   /** Takes the time from the clock of this machine anew, which may have been set since. */
   static setClock(): void {
-    const tick = Date.now();
-    while (Date.now() === tick);
+    const before = Date.now();
+    while (Date.now() === before);
     Probe.origin = Date.now() - performance.now();
   }
 
   /** Asks no more. */
   async stop(): Promise<void> {
-    this.running = false;
-    await this.done;
+    clearInterval(this.timer);
+    await Promise.all(this.underWay);
   }
 
   private static origin = performance.timeOrigin;
 
+  private askWhatIsDue(): void {
+    const { pace, underWay, options } = this;
+    const due = ((performance.now() - pace.begun) * options.perSecond) / 1_000;
+    for (; pace.asked < due && underWay.size < underWayMax; pace.asked += 1) {
+      const one: Promise<void> = this.ask().finally(() => underWay.delete(one));
+      underWay.add(one);
+    }
+    // What could not be asked in time is not made up for.
+    if (pace.asked < due) this.pace = { begun: performance.now(), asked: 0 };
+  }
+
   private async ask(): Promise<void> {
     const { url, token, body, client } = this.options;
-    while (this.running) {
-      const sent = Probe.now();
-      const { status, text } = await client.post(`${url}/v1/authorizations`, token, body);
-      const { code } = JSON.parse(text) as Pick<Decided, 'code'>;
-      this.asked.push({ sent, answered: Probe.now(), code: status === 200 ? code : `${status} ${code}` });
-    }
+    const sent = Probe.now();
+    const { status, text } = await client.post(`${url}/v1/authorizations`, token, body);
+    const { code } = JSON.parse(text) as Pick<Decided, 'code'>;
+    this.asked.push({ sent, answered: Probe.now(), code: status === 200 ? code : `${status} ${code}` });
   }
 }
 

@@ -6,11 +6,12 @@ import { applicationOver, Stage } from './stage.js';
 export async function openSecondInstance(
   stage: Stage,
   databaseUrl = stage.ownerUrl,
-): Promise<Pick<Stage, 'apiUrl' | 'gatewayUrl' | 'stop'>> {
+): Promise<Pick<Stage, 'app' | 'apiUrl' | 'gatewayUrl' | 'stop'>> {
   const app = await applicationOver(databaseUrl, stage.clock);
   await app.listen(0, '127.0.0.1');
   const gateway = app.get(GatewayServer);
   return {
+    app,
     apiUrl: `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`,
     gatewayUrl: `http://127.0.0.1:${await gateway.listen(0, '127.0.0.1')}`,
     stop: async () => {

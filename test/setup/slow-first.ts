@@ -5,6 +5,7 @@ const slow = [
   'test/promises/bad-input.api.spec.ts',
   'test/model/contract-life.spec.ts',
   'test/agreements/races.api.spec.ts',
+  'test/gateway/several-processes.api.spec.ts',
   'test/promises/readme.spec.ts',
   'test/agreements/evidence.api.spec.ts',
   'test/gateway/revocation-bound.api.spec.ts',

@@ -43,10 +43,10 @@ export class NodeRegistry {
   }
 
   /**
-   * Tells that the node lives and what it has applied, and asks whether anything follows. These are two statements, and the first
-   * is committed before the second reads: whoever sees a change that the second did not see then sees the first as well,
-   * and so knows how long this node may still decide without that change. In one statement the change could be committed
-   * and looked up while the note was not to be seen yet.
+   * Tells that the node lives and what it has applied, and asks whether anything follows. These are two statements, and
+   * the first is committed before the second reads: whoever sees a change that the second did not see then sees the first
+   * as well, and so knows how long this node may still decide without that change. In one statement the change could be
+   * committed and looked up while the note was not to be seen yet.
    */
   async beat(queries: Queries, position: number): Promise<Beat> {
     const noted = await queries.query<object[]>(noteSql, [this.id, position]);

@@ -1,11 +1,11 @@
 import { Injectable, OnModuleInit } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
-import { second } from '../../kernel/clock.js';
 import { Changes } from '../../audit/changes.js';
+import { freshFor } from './freshness.js';
 import { SnapshotKeeper } from './snapshot-keeper.js';
 
-/** How long a change waits at most to be known, in milliseconds; it is committed, and the next look finds it too. */
-const knownWithin = second;
+/** How long a change waits at most to be known, in milliseconds: as long after it this node decides nothing without it. */
+const knownWithin = freshFor;
 
 /**
  * Lets nobody be answered before what they changed is known to the gateways of the same process. That costs one small

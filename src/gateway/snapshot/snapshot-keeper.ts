@@ -73,8 +73,10 @@ export class SnapshotKeeper implements OnModuleDestroy {
     try {
       await this.connection.use(async (queries) => {
         if (!this.filled) await this.fill(queries);
-        while (this.timer && (await this.askOnce(queries)));
+        while (this.timer && (await this.askOnce(queries)) === 'filled');
       });
+      // Nobody who waits for a change waits for very many keys to be read: until they are, it tells nothing of them.
+      if (this.filler.behind) setImmediate(() => void this.catchUp());
       if (this.failing) this.logger.warn('It is fresh again.');
       this.failing = false;
     } catch (error) {
@@ -84,8 +86,8 @@ export class SnapshotKeeper implements OnModuleDestroy {
     }
   }
 
-  /** Asks once what follows the position and applies it; whether there is more to do. The proof is of when it asked. */
-  private async askOnce(queries: Queries): Promise<boolean> {
+  /** Asks what follows the position and applies it, or reads everything anew. The proof is of when it asked. */
+  private async askOnce(queries: Queries): Promise<'applied' | 'filled'> {
     const sent = this.freshness.sending();
     const { newest, entered } = await this.registry.beat(queries, this.position);
     // A database that was set back to an earlier day knows fewer changes than this node.
@@ -98,7 +100,7 @@ export class SnapshotKeeper implements OnModuleDestroy {
     if (newest === this.position && !this.filler.behind) applied(newest);
     else if (!(await this.filler.apply(queries, this.position, applied))) return this.fill(queries);
     await this.acknowledge(queries);
-    return this.filler.behind;
+    return 'applied';
   }
 
   /**
@@ -106,12 +108,12 @@ export class SnapshotKeeper implements OnModuleDestroy {
    * waits until every node has applied a change either finds this one entered, or it learns of the change before it
    * decides.
    */
-  private async fill(queries: Queries): Promise<true> {
+  private async fill(queries: Queries): Promise<'filled'> {
     this.position = await this.filler.fill(queries);
     this.filled = true;
     await this.registry.join(queries, this.position);
     this.receiptDue = true;
-    return true;
+    return 'filled';
   }
 
   private async acknowledge(queries: Queries): Promise<void> {
