@@ -37,24 +37,28 @@ export class Admissions {
    * the whole batch fails and nothing is reserved.
    */
   async decide(questions: readonly Question[]): Promise<(Admission | null)[]> {
-    const admissions = await this.database.transaction(async (manager) => {
-      const at = this.clock.now();
-      const pending = await this.prepared.prepare(manager, questions, at);
-      const held = await this.ledger.hold(
-        manager,
-        pending.flatMap(({ windows }) => [...windows.keys()]),
-      );
-      const countedAt = await slide(manager, held, at);
-      await this.ledger.conform(manager, held, new Map(pending.flatMap(({ windows }) => [...windows])));
-      await this.takeBack(manager, held, pending);
-      const decided = pending.map((one) => ({ ...weigh(one, held, at), countedAt }));
-      await this.ledger.write(manager, decided.flatMap(reservations));
-      await writeDecisions(manager, decided.map(rowOf));
-      return decided;
-    });
-    for (const { decision } of admissions) decisionsTotal.inc({ code: decision.code });
-    const byQuestion = new Map(admissions.map((admission) => [admission.question, admission]));
+    const { pending, decided } = await this.database.transaction((manager) => this.decideAll(manager, questions));
+    // Leases are of windows that are remembered, so those that were opened here can be lent from now on.
+    this.ledger.remember(pending.flatMap(({ windows }) => [...windows]));
+    for (const { decision } of decided) decisionsTotal.inc({ code: decision.code });
+    const byQuestion = new Map(decided.map((admission) => [admission.question, admission]));
     return questions.map((question) => byQuestion.get(question) ?? null);
+  }
+
+  private async decideAll(manager: EntityManager, questions: readonly Question[]) {
+    const at = this.clock.now();
+    const pending = await this.prepared.prepare(manager, questions, at);
+    const held = await this.ledger.hold(
+      manager,
+      pending.flatMap(({ windows }) => [...windows.keys()]),
+    );
+    const countedAt = await slide(manager, held, at);
+    await this.ledger.conform(manager, held, new Map(pending.flatMap(({ windows }) => [...windows])));
+    await this.takeBack(manager, held, pending);
+    const decided = pending.map((one) => ({ ...weigh(one, held, at), countedAt }));
+    await this.ledger.write(manager, decided.flatMap(reservations));
+    await writeDecisions(manager, decided.map(rowOf));
+    return { pending, decided };
   }
 
   /** What this node was lent is there for its own questions first, where a window has not enough left for them. */

@@ -25,6 +25,12 @@ export class Ledger {
     return new Map([...distinct.keys()].map((key) => [key, (this.known.get(key) ?? opened.get(key))!]));
   }
 
+  /** Remembers the ids of windows whose rows are committed. */
+  remember(windows: Iterable<readonly [id: string, WindowIdentity]>): void {
+    if (this.known.size >= rememberedMax) this.known.clear();
+    for (const [id, window] of windows) this.known.set(windowKey(window), id);
+  }
+
   /** The id of a window; null where it is not remembered. */
   idOf(window: WindowIdentity): string | null {
     return this.known.get(windowKey(window)) ?? null;

@@ -23,6 +23,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 3000,
       gatewayPort: 3001,
+      admission: 'leased',
       trustedProxies: 0,
       labName: 'The Lab',
       logLevel: 'info',

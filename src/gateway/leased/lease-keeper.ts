@@ -25,8 +25,9 @@ const batchMax = 1_000;
 export class LeaseKeeper {
   private readonly logger = new Logger('Leases');
   private readonly holdings = new Map<string, Holding>();
-  /** Leases that are used no more and must go back. */
-  private readonly leaving = new Set<string>();
+  /** Leases that are used no more and must go back, with their windows. */
+  private readonly leaving = new Map<string, string>();
+  private returning: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
   private lookedAt = 0;
@@ -59,12 +60,14 @@ export class LeaseKeeper {
     await this.looking;
     for (const holding of this.holdings.values()) this.dismiss(holding);
     await this.journal.flush();
-    await this.giveBack().catch((error: unknown) => this.logger.warn(loggable(error)));
+    await this.giveBack();
+    // What was under way when the last ones left took no notice of them.
+    await this.giveBack();
   }
 
-  /** Whether leases are held at all. */
+  /** Whether anything is decided from leases: not while what is decided cannot be written down. */
   get working(): boolean {
-    return this.timer !== null;
+    return this.timer !== null && !this.journal.full;
   }
 
   /**
@@ -115,18 +118,19 @@ export class LeaseKeeper {
     const now = performance.now();
     this.lookedAt = now;
     for (const holding of this.holdings.values()) if (holding.idle(now) || holding.lapsed(now)) this.dismiss(holding);
-    // First, for the database renews what is open: a lease that is leaving would be taken for one that is held.
-    await this.giveBack();
+    // Not waited for: it waits for the journal, and leases that are in use must be renewed meanwhile.
+    void this.giveBack();
     const asked = [...this.holdings.values()].flatMap((holding) => {
       const want = holding.wants(now);
       return want ? [{ holding, want }] : [];
     });
     for (let from = 0; from < asked.length; from += batchMax) await this.ask(asked.slice(from, from + batchMax));
-    await this.giveBack();
   }
 
   private async ask(asked: readonly Asked[]): Promise<void> {
-    const kept = asked.filter(({ holding }) => !holding.ended);
+    // The database renews what is open: a lease that is leaving would be taken for one that is held.
+    const leaving = new Set(this.leaving.values());
+    const kept = asked.filter(({ holding, want }) => !holding.ended && !leaving.has(want.windowId));
     const sentAt = performance.now();
     const wants = kept.map(({ want }) => want);
     const grants = await this.leases.grant({ nodeId: this.node!.id, nodes: this.node!.liveNodes() }, wants);
@@ -137,12 +141,12 @@ export class LeaseKeeper {
   private take({ holding, want }: Asked, grant: Grant, sentAt: number): void {
     const { leaseId } = grant;
     if (holding.ended) {
-      if (leaseId) this.leaving.add(leaseId);
+      if (leaseId) this.leaving.set(leaseId, grant.windowId);
       return;
     }
     // The lease was taken for that of a dead node; what it had left may have been released by now.
     if (holding.leaseId !== null && holding.leaseId !== leaseId) {
-      this.leaving.add(holding.leaseId);
+      this.leaving.set(holding.leaseId, grant.windowId);
       holding.balance = 0;
     }
     if (holding.granted({ ...grant, wanted: want.amount }, sentAt)) this.dismiss(holding);
@@ -152,12 +156,19 @@ export class LeaseKeeper {
   private dismiss(holding: Holding): void {
     holding.ended = true;
     this.holdings.delete(holding.window.id);
-    if (holding.leaseId) this.leaving.add(holding.leaseId);
+    if (holding.leaseId) this.leaving.set(holding.leaseId, holding.window.id);
   }
 
-  private async giveBack(): Promise<void> {
+  private giveBack(): Promise<void> {
+    this.returning ??= this.returnAll()
+      .catch((error: unknown) => this.logger.warn(loggable(error)))
+      .finally(() => (this.returning = null));
+    return this.returning;
+  }
+
+  private async returnAll(): Promise<void> {
     while (this.leaving.size > 0) {
-      const some = [...this.leaving].slice(0, batchMax);
+      const some = [...this.leaving.keys()].slice(0, batchMax);
       // What was spent must be written down first, or it would be given to others.
       await this.journal.flush();
       await this.leases.giveBack(some);
