@@ -21,7 +21,7 @@ interface Claims {
   /** Input and output tokens: the upper bound. */
   tok: [number, number];
   /** Window, lease and what is reserved of it. */
-  res: [window: string, lease: string, reserved: number][];
+  res: [window: string, lease: string | null, reserved: number][];
 }
 
 const header = Buffer.from('{"alg":"HS256","typ":"parley-authorization"}').toString('base64url');
@@ -51,7 +51,7 @@ export class AuthorizationTokens {
       model: row.model,
       end: row.endpoint,
       tok: [row.inputTokens, row.outputTokens],
-      res: row.windows.map(({ id, leaseId, reserved }) => [id, leaseId!, reserved]),
+      res: row.windows.map(({ id, leaseId, reserved }) => [id, leaseId, reserved]),
     };
     const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
     return `${signed}.${this.codes.of(signed).toString('base64url')}`;

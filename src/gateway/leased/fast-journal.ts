@@ -50,9 +50,10 @@ export class FastJournal {
 
 /** A window as it is shown and kept; one of which nothing is known yet shows nothing. */
 function counting({ identity, holding, amount }: Ask, allowed: boolean): CountingWindow[] {
-  if (!holding?.leaseId) return [];
+  const room = holding?.room ?? null;
+  if (holding === null || room === null) return [];
   const { scope, resetsAt } = identity;
-  const { window, leaseId, room } = holding;
+  const { window, leaseId } = holding;
   const reserved = allowed ? (amount ?? 0) : 0;
   return [{ window, scope, resetsAt, roomAfter: Math.max(0, room), wanted: amount ?? Infinity, reserved, leaseId }];
 }

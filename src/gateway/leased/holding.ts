@@ -61,9 +61,10 @@ export class Holding {
     this.lookedAt = this.askedAt;
   }
 
-  /** What is left in the window, as far as this node knows. */
-  get room(): number {
-    return this.window.room + this.balance;
+  /** What is left in the window, as far as this node knows; null where it knows nothing. */
+  get room(): number | null {
+    if (performance.now() < this.told.until) return this.told.room;
+    return this.leaseId === null ? null : this.window.room + this.balance;
   }
 
   /** Notes that so much is asked for, and tells whether the lease covers it at this moment. */
