@@ -55,6 +55,9 @@ export class FastAdmission {
       return { ...window, amount, quotaId, room: window.holding?.roomLeft(now) ?? Infinity };
     });
     const decision = evaluateFor(facts, question, amounts, asks, at);
+    // Whoever is refused for want of room is told what is left of each quota, which is not known here yet.
+    if (decision.code === 'quota_exhausted' && asks.some(({ holding }) => !holding || holding.room === null))
+      return undefined;
     if (decision.outcome !== 'deny') {
       if (!covered) return undefined;
       for (const { holding, amount } of asks) holding?.spend(amount ?? 0);
