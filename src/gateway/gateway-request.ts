@@ -53,7 +53,9 @@ function read(request: IncomingMessage, bytesMax: number): Promise<string> {
     });
     request.once('error', reject);
     // Whoever goes away in the middle leaves neither an end nor, always, an error.
-    request.once('close', () => reject(new Refusal('malformed_request', 'The body broke off.')));
+    request.once('close', () => {
+      if (!request.complete) reject(new Refusal('malformed_request', 'The body broke off.'));
+    });
     request.once('end', () => {
       try {
         resolve(decodeUtf8(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
