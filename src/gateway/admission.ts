@@ -96,7 +96,7 @@ function weigh(
   const id = newId(at);
   // It is written down before it is answered, so its id proves it.
   const authorization = decision.outcome === 'deny' ? null : id;
-  return { id, at, question, gateway, facts, decision, windows: left, authorization };
+  return { id, at, freshAsOf: at, question, gateway, facts, decision, windows: left, authorization };
 }
 
 /** What decides a question about a key; whoever explains a decision asks here too, so that the answer is the same. */

@@ -3,7 +3,7 @@ import { Admission } from './journal.js';
 import { KeyFacts } from './standing.js';
 
 /** The answer to a gateway. It is 200 for every decision, so that "your call failed" is never mistaken for "no". */
-export function authorizationAnswer({ at, facts, decision, windows, authorization }: Admission): object {
+export function authorizationAnswer({ freshAsOf, facts, decision, windows, authorization }: Admission): object {
   return {
     decision: decision.outcome,
     code: decision.code,
@@ -18,7 +18,7 @@ export function authorizationAnswer({ at, facts, decision, windows, authorizatio
       resets_at: textOf(resetsAt),
     })),
     reasons: decision.reasons,
-    fresh_as_of: textOf(at),
+    fresh_as_of: textOf(freshAsOf),
   };
 }
 
@@ -97,6 +97,10 @@ export const authorizationAnswerSchema = {
         properties: { clauseRef: text, rule: text, expected: text, observed: text },
       },
     },
-    fresh_as_of: { type: 'string', format: 'date-time', description: 'When the facts behind the decision were read.' },
+    fresh_as_of: {
+      type: 'string',
+      format: 'date-time',
+      description: 'As of when everything behind the decision was known.',
+    },
   },
 };

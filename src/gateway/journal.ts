@@ -21,6 +21,8 @@ export interface Admission {
   at: Date;
   /** When windows that slide counted it. */
   countedAt: Date;
+  /** As of when everything was known that it stands on. */
+  freshAsOf: Date;
   question: Question;
   gateway: Actor;
   facts: KeyFacts | null;

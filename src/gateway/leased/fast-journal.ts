@@ -5,6 +5,7 @@ import { decisionsTotal } from '../../http/metrics.js';
 import { Decision } from '../../terms/deciding/decision.js';
 import { AuthorizationTokens } from '../authorization-token.js';
 import { Admission, CountingWindow, Question, rowOf } from '../journal.js';
+import { Freshness } from '../snapshot/freshness.js';
 import { KeyFacts } from '../standing.js';
 import { DecisionJournal } from './decision-journal.js';
 import { CountedWindow } from './plans.js';
@@ -34,13 +35,16 @@ export class FastJournal {
   constructor(
     private readonly journal: DecisionJournal,
     private readonly tokens: AuthorizationTokens,
+    private readonly freshness: Freshness,
   ) {}
 
   /** The admission of a decision, on its way into the journal. */
   keep({ question, gateway, at }: Asked, { facts, decision, asks }: Decided): Admission {
     const allowed = decision.outcome !== 'deny';
     const windows = asks.flatMap((ask) => counting(ask, allowed));
-    const admission = { id: newId(at), at, countedAt: at, question, gateway, facts, decision, windows };
+    // Nothing is decided here before the node was ever fresh.
+    const freshAsOf = this.freshness.asOf!;
+    const admission = { id: newId(at), at, countedAt: at, freshAsOf, question, gateway, facts, decision, windows };
     const row = rowOf({ ...admission, authorization: null });
     this.journal.append(row);
     decisionsTotal.inc({ code: decision.code });

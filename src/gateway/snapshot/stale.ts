@@ -14,6 +14,7 @@ export function staleAdmission(question: Question, gateway: Actor, asOf: Date): 
     id: newId(asOf),
     at: asOf,
     countedAt: asOf,
+    freshAsOf: asOf,
     question,
     gateway,
     facts: null,

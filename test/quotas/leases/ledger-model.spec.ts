@@ -7,6 +7,7 @@ import { DecisionRow } from '../../../src/gateway/journal.js';
 import { DecisionWriter } from '../../../src/gateway/leased/decision-writer.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { LeaseLedger } from '../../../src/quotas/leases/lease-ledger.js';
+import { quarantineExpired } from '../../../src/quotas/leases/quarantine.js';
 import { Ledger } from '../../../src/quotas/ledger.js';
 import { WindowIdentity, windowKey } from '../../../src/quotas/windows.js';
 import { ask, given, Given, usageEvent } from '../../setup/given.js';
@@ -22,6 +23,8 @@ let writer: DecisionWriter;
 let tokens: AuthorizationTokens;
 let gatewayId: string;
 let of: { keyId: string; organisationId: string };
+/** Whether the key of all runs was revoked really. */
+let revoked = false;
 
 beforeAll(async () => {
   stage = await openStage();
@@ -190,7 +193,7 @@ const grant = (at: number, amount: number, least: number) =>
 const take = (at: number, amount: number) =>
   command(`node ${at} decides for ${amount} in memory`, async (model) => {
     const [node] = nodeOf(model, at);
-    if (node.balance < amount) return;
+    if (model.revoked || node.balance < amount) return;
     node.balance -= amount;
     const decision = { id: newId(new Date()), lease: node.lease, reserved: amount, written: false, reported: null };
     node.journal.push(decision);
@@ -200,6 +203,7 @@ const take = (at: number, amount: number) =>
 const takeExactly = (at: number, amount: number) =>
   command(`${amount} is asked of the window itself, with what node ${at} has left of it`, async (model, real) => {
     const [node] = nodeOf(model, at);
+    if (model.revoked) return;
     const own = node.lease && node.balance > 0 ? [{ leaseId: node.lease.id, amount: node.balance }] : [];
     const room = await database.transaction(async (manager) => {
       const held = await ledger.hold(manager, [real.windowId]);
@@ -248,12 +252,27 @@ const crash = (at: number) =>
 
 const expire = () =>
   command('what was not heard of is quarantined', async (model, real) => {
-    const held = model.nodes.flatMap(({ lease }) => lease?.id ?? []);
-    await database.query(
-      `UPDATE quota_lease SET state = 'quarantined', quarantined_at = now()
-       WHERE window_id = $1 AND state = 'open' AND id <> ALL($2)`,
-      [real.windowId, held],
+    const held = new Set(model.nodes.map(({ lease }) => lease));
+    const lost = model.leases.filter((lease) => lease.open && !held.has(lease));
+    await database.query("UPDATE quota_lease SET expires_at = now() - interval '1 hour' WHERE id = ANY($1)", [
+      lost.map(({ id }) => id),
+    ]);
+    await quarantineExpired(database.manager);
+    // Of one that is spent there is nothing left to know.
+    for (const lease of lost) lease.open = lease.granted > lease.spent;
+    const states: { state: string }[] = await database.query(
+      "SELECT state FROM quota_lease WHERE window_id = $1 AND state = 'quarantined'",
+      [real.windowId],
     );
+    expect(states).toHaveLength(lost.filter(({ open }) => open).length);
+  });
+
+const revoke = () =>
+  command('the key is revoked: nothing more is decided, and what was goes on counting', async (model) => {
+    model.revoked = true;
+    if (revoked) return;
+    revoked = true;
+    await story.cast.compliance.post(`/v1/keys/${of.keyId}/revocation`, { reason: 'The model says so.' });
   });
 
 const report = (which: number, share: number) =>
@@ -276,6 +295,7 @@ const commands = [
   index.map(giveBack),
   index.map(crash),
   fc.constant(expire()),
+  fc.constant(revoke()),
   // Up to half as much again as was reserved.
   fc.tuple(fc.nat(30), fc.integer({ min: 0, max: 150 })).map((one) => report(...one)),
   fc.tuple(fc.nat(30), fc.integer({ min: 0, max: 150 })).map((one) => report(...one)),

@@ -33,6 +33,8 @@ export class Model {
   readonly leases: ModelLease[] = [];
   readonly decisions: ModelDecision[] = [];
   readonly nodes: ModelNode[];
+  /** Whether the key was revoked, so that nothing more is decided for it. */
+  revoked = false;
 
   constructor(
     readonly limit: number,
