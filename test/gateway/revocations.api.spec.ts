@@ -162,7 +162,7 @@ describe('a statement typed into psql', () => {
     expect(await refusedNow()).toEqual(told.keys);
     // Giving access back is no event, so the next one that is heard is of the next taking.
     await typed(giveBack());
-    expect(await refusedNow()).toEqual([]);
+    await expect.poll(() => refusedNow()).toEqual([]);
     await typed(stopSql('key', `'${other.id}'`, agreement()));
     expect(await stream.next()).toMatchObject({ kind: 'key', entity_id: other.id, keys: [other.publicId] });
     await typed(lift);

@@ -3,6 +3,7 @@ import { DataSource, EntityManager, MoreThan } from 'typeorm';
 import { Clock } from '../../kernel/clock.js';
 import { suspensionCovers } from '../../terms/deciding/clauses.js';
 import { standsFor } from '../introspection.js';
+import { SnapshotKeeper } from '../snapshot/snapshot-keeper.js';
 import { KeyFacts, StandingReader } from '../standing.js';
 import { ChangeKind, ChangeLog } from './change-log.entity.js';
 import { reachSql } from './reach.js';
@@ -43,6 +44,7 @@ export class ChangeReader {
     private readonly database: DataSource,
     private readonly clock: Clock,
     private readonly standing: StandingReader,
+    private readonly snapshot: SnapshotKeeper,
   ) {}
 
   /** The number of the newest change; 0 where there is none. */
@@ -62,6 +64,8 @@ export class ChangeReader {
       order: { seq: 'ASC' },
       take: pageMax,
     });
+    // Whoever is told that a key is refused must find it refused at this node too.
+    if (rows.length > 0) await this.snapshot.catchUp();
     const revocations: Revocation[] = [];
     for (const row of rows.filter(({ takesAccess }) => takesAccess)) {
       const told = await this.told(manager, row);
