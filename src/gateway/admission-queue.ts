@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
 import { Refusal } from '../kernel/refusal.js';
 import { Admissions } from './admission.js';
 import { Admission, Question } from './journal.js';
-import { Freshness } from './snapshot/freshness.js';
+import { Freshness, freshFor } from './snapshot/freshness.js';
 import { Snapshot } from './snapshot/snapshot.js';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
 import { staleAdmission } from './snapshot/stale.js';
 
 /** How many questions may wait, and how many share one transaction. */
@@ -26,6 +28,8 @@ export class AdmissionQueue {
   private waiting: Waiting[] = [];
   /** Who was not answered yet, whether waiting or being decided. */
   private readonly open = new Set<Waiting>();
+  /** When the batch that is being decided was begun, by the monotonic clock; null while none is. */
+  private begunAt: number | null = null;
   /** The round that decides now; null when nothing is. */
   private round: symbol | null = null;
 
@@ -33,8 +37,10 @@ export class AdmissionQueue {
     private readonly admissions: Admissions,
     private readonly snapshot: Snapshot,
     private readonly freshness: Freshness,
+    keeper: SnapshotKeeper,
   ) {
     freshness.onEnd(() => this.giveUp());
+    keeper.holdReceipts((at) => this.begunAt !== null && this.begunAt < at);
   }
 
   /** The decision; null when the credential is no gateway's in good standing. */
@@ -55,14 +61,35 @@ export class AdmissionQueue {
     while (this.round === round && this.waiting.length > 0) {
       const batch = this.waiting.splice(0, batchMax);
       try {
-        const admissions = await this.admissions.decide(batch.map(({ question }) => question));
-        batch.forEach(({ resolve }, at) => resolve(admissions[at] ?? null));
+        const admissions = await this.inTime(batch.map(({ question }) => question));
+        batch.forEach(({ question, resolve }, at) =>
+          resolve(admissions ? (admissions[at] ?? null) : this.stale(question)),
+        );
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
       for (const one of batch) this.open.delete(one);
     }
     if (this.round === round) this.round = null;
+  }
+
+  /**
+   * The decisions of a batch; null where they stand on facts that are too old by now, because a lock was waited for, the
+   * process stood still or a connection went silent.
+   */
+  private async inTime(questions: readonly Question[]): Promise<(Admission | null)[] | null> {
+    const begun = performance.now();
+    this.begunAt = begun;
+    const decided = this.admissions.decide(questions);
+    // What fails when nobody waits for it any more is nobody's.
+    decided.catch(() => undefined);
+    const waited = new AbortController();
+    const late = setTimeout(freshFor, null, { ref: false, signal: waited.signal }).catch(() => null);
+    const admissions = await Promise.race([decided, late]).finally(() => {
+      waited.abort();
+      this.begunAt = null;
+    });
+    return performance.now() - begun <= freshFor && this.freshness.fresh() ? admissions : null;
   }
 
   /**

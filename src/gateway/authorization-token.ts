@@ -20,6 +20,9 @@ interface Claims {
   end: string;
   /** Input and output tokens: the upper bound. */
   tok: [number, number];
+  /** The address of the client, and the run that it named. */
+  ip: string | null;
+  run: string | null;
   /** Window, lease and what is reserved of it. */
   res: [window: string, lease: string | null, reserved: number][];
 }
@@ -51,6 +54,8 @@ export class AuthorizationTokens {
       model: row.model,
       end: row.endpoint,
       tok: [row.inputTokens, row.outputTokens],
+      ip: row.address,
+      run: row.run,
       res: row.windows.map(({ id, leaseId, reserved }) => [id, leaseId, reserved]),
     };
     const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
@@ -69,8 +74,8 @@ export class AuthorizationTokens {
   }
 }
 
-/** The row as the journal would have written it, but for what only the request knew: its address and its run. */
-function rowOf({ jti, at, gw, key, agr, ver, model, end, tok, res }: Claims): DecisionRow {
+/** The row as the journal writes it. */
+function rowOf({ jti, at, gw, key, agr, ver, model, end, tok, ip, run, res }: Claims): DecisionRow {
   const when = new Date(at);
   return {
     id: jti,
@@ -82,8 +87,8 @@ function rowOf({ jti, at, gw, key, agr, ver, model, end, tok, res }: Claims): De
     agreementVersion: ver,
     model,
     endpoint: end,
-    address: null,
-    run: null,
+    address: ip,
+    run,
     code: 'allowed',
     reasons: null,
     inputTokens: tok[0],

@@ -30,6 +30,7 @@ export class Authorizations implements OnModuleInit {
 
   private async one(request: IncomingMessage): Promise<Reply> {
     const credential = credentialOf(request);
+    this.decider.assertKnown(credential);
     const question = readAuthorizationRequest(parseBody(await bodyOf(request, bodyBytesMax)));
     if (Array.isArray(question)) throw invalid(question);
     const admission = await this.decider.decide({ credential, request: question });
@@ -43,6 +44,7 @@ export class Authorizations implements OnModuleInit {
    */
   private async many(request: IncomingMessage): Promise<Reply> {
     const credential = credentialOf(request);
+    this.decider.assertKnown(credential);
     const batch = readAuthorizationBatch(parseBody(await bodyOf(request, batchBytesMax)));
     if ('faults' in batch) throw invalid(batch.faults);
     const decided = await Promise.allSettled(

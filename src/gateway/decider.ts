@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { second } from '../kernel/clock.js';
 import { AdmissionQueue } from './admission-queue.js';
+import { unauthenticated } from './gateway-request.js';
 import { Admission, Question } from './journal.js';
 import { FastAdmission } from './leased/fast-admission.js';
 import { LeaseKeeper } from './leased/lease-keeper.js';
@@ -26,6 +27,11 @@ export class Decider {
     private readonly keeper: LeaseKeeper,
     private readonly freshness: Freshness,
   ) {}
+
+  /** Refuses a credential that is no gateway's in good standing, before anything is read for it; not sure, it refuses none. */
+  assertKnown(credential: string): void {
+    if (this.freshness.fresh() && !this.fast.knows(credential)) throw unauthenticated();
+  }
 
   /** The decision; null when the credential is no gateway's in good standing. Rejects where none can be made now. */
   async decide(question: Question): Promise<Admission | null> {

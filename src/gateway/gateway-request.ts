@@ -40,6 +40,8 @@ export async function bodyOf(request: IncomingMessage, bytesMax: number): Promis
 }
 
 function read(request: IncomingMessage, bytesMax: number): Promise<string> {
+  // Whoever left before is heard of no more.
+  if (request.destroyed) return Promise.reject(brokenOff());
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve, reject) => {
@@ -54,7 +56,7 @@ function read(request: IncomingMessage, bytesMax: number): Promise<string> {
     request.once('error', reject);
     // Whoever goes away in the middle leaves neither an end nor, always, an error.
     request.once('close', () => {
-      if (!request.complete) reject(new Refusal('malformed_request', 'The body broke off.'));
+      if (!request.complete) reject(brokenOff());
     });
     request.once('end', () => {
       try {
@@ -64,4 +66,8 @@ function read(request: IncomingMessage, bytesMax: number): Promise<string> {
       }
     });
   });
+}
+
+function brokenOff(): Refusal {
+  return new Refusal('malformed_request', 'The body broke off.');
 }

@@ -5,6 +5,7 @@ import { Question } from '../../src/gateway/journal.js';
 import { spreadRetryAfter } from '../../src/gateway/retry-after.js';
 import { Freshness } from '../../src/gateway/snapshot/freshness.js';
 import { Snapshot } from '../../src/gateway/snapshot/snapshot.js';
+import { SnapshotKeeper } from '../../src/gateway/snapshot/snapshot-keeper.js';
 import { StandingReader } from '../../src/gateway/standing.js';
 import { SystemClock } from '../../src/kernel/clock.js';
 
@@ -16,7 +17,9 @@ it('the queue is bounded: beyond ten thousand a question is turned away, until t
   const slow = { decide: (questions: readonly Question[]) => held.then(() => questions.map(() => null)) };
   const freshness = new Freshness(new SystemClock());
   freshness.prove(freshness.sending());
-  const queue = new AdmissionQueue(slow as unknown as Admissions, new Snapshot(new StandingReader()), freshness);
+  const queue = new AdmissionQueue(slow as unknown as Admissions, new Snapshot(new StandingReader()), freshness, {
+    holdReceipts: () => undefined,
+  } as unknown as SnapshotKeeper);
   const question = {} as Question;
   // The first one is being decided; the others wait.
   const taken = Array.from({ length: 10_001 }, () => queue.decide(question));

@@ -19,13 +19,13 @@ const row: fc.Arbitrary<DecisionRow> = fc
     endpoint: fc.string({ minLength: 1, maxLength: 40 }),
     inputTokens: count,
     outputTokens: count,
+    address: fc.option(fc.ipV4(), { nil: null }),
+    run: fc.option(fc.uuid(), { nil: null }),
     windows: fc.array(fc.record({ id: fc.uuid(), leaseId: fc.uuid(), reserved: count }), { maxLength: 6 }),
   })
   .map((one) => ({
     ...one,
     countedAt: one.at,
-    address: null,
-    run: null,
     code: 'allowed',
     reasons: null,
     holdsPlace: false,

@@ -41,9 +41,9 @@ export class DecisionJournal {
   async flush(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    // Whoever is writing began before the call, and may leave behind what came since.
-    while (this.flushing) await this.flushing;
-    this.flushing = this.drain().finally(() => {
+    // Whoever is writing now may have begun before the call, and leave behind what came since; who writes next does not.
+    await this.flushing;
+    this.flushing ??= this.drain().finally(() => {
       this.flushing = null;
       this.schedule();
     });

@@ -23,7 +23,11 @@ export class DecisionWriter {
         rows.flatMap(({ windows }) => windows.flatMap(({ leaseId }) => leaseId ?? [])),
       );
       const covered = rows.map((row) => ({ ...row, windows: row.windows.map((one) => coveredBy(held, one)) }));
-      const fresh = await writeDecisions(manager, covered);
+      // In one order, so that two who write the same never wait for each other.
+      const fresh = await writeDecisions(
+        manager,
+        covered.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+      );
       const spent = new Map<string, number>();
       for (const { leaseId, reserved } of covered.filter(({ id }) => fresh.has(id)).flatMap(({ windows }) => windows)) {
         if (leaseId && reserved > 0) spent.set(leaseId, (spent.get(leaseId) ?? 0) + reserved);

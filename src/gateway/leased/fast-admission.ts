@@ -26,6 +26,11 @@ export class FastAdmission {
     private readonly kept: FastJournal,
   ) {}
 
+  /** Whether a credential is that of a gateway in good standing. */
+  knows(credential: string): boolean {
+    return this.snapshot.gateway(credential) !== null;
+  }
+
   /** The decision; null when the credential is no gateway's in good standing; undefined when it cannot be made here. */
   decide(question: Question): Admission | null | undefined {
     const gateway = this.snapshot.gateway(question.credential);
@@ -50,7 +55,7 @@ export class FastAdmission {
     const asks = this.plans.windows(facts, question.request.model, at).map((window) => {
       const { quotaId } = window.identity;
       const amount = amountOf(window.identity, amounts);
-      if (amount === null || window.holding?.covers(amount, now)) return { ...window, amount, quotaId, room: Infinity };
+      if (window.holding?.covers(amount ?? 0, now)) return { ...window, amount, quotaId, room: Infinity };
       covered = false;
       return { ...window, amount, quotaId, room: window.holding?.roomLeft(now) ?? Infinity };
     });

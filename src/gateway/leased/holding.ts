@@ -18,6 +18,9 @@ const remembered = second;
 /** A lease is for so many of the largest questions at least: for fewer, exact admission costs less than a lease. */
 const leastQuestions = 16;
 
+/** From how many of the largest questions in half a lifetime on a window is lent at all. */
+const worthwhileQuestions = 4;
+
 /** How long a refusal for want of room is repeated without asking the database again, in milliseconds. */
 const refusedFor = 100;
 
@@ -43,6 +46,8 @@ export class Holding {
   /** Asked for since it was last looked at, covered or not; and the largest question of late. */
   private demand = 0;
   private largest = 1;
+  private largestSince = 1;
+  private rememberedSince: Monotonic;
   /** Units in a millisecond. */
   private rate = 0;
 
@@ -59,6 +64,7 @@ export class Holding {
     this.window = { id, quotaId, metric, currency, unit: null, countedFrom: null, endsAt, hard, limit, room: 0 };
     this.askedAt = performance.now();
     this.lookedAt = this.askedAt;
+    this.rememberedSince = this.askedAt;
   }
 
   /** What is left in the window, as far as this node knows; null where it knows nothing. */
@@ -71,8 +77,11 @@ export class Holding {
   covers(amount: number, now: Monotonic): boolean {
     this.demand += amount;
     this.askedAt = now;
-    if (amount > this.largest) this.largest = amount;
-    const covers = !this.ended && this.balance >= amount && now < this.usedUntil;
+    // No lease is ever for what is larger than the whole.
+    if (amount <= this.identity.limit) this.largestSince = Math.max(this.largestSince, amount);
+    this.largest = Math.max(this.largest, this.largestSince);
+    // A lease there must be also for what reserves nothing, or its report would be counted nowhere.
+    const covers = this.leaseId !== null && !this.ended && this.balance >= amount && now < this.usedUntil;
     if (!covers) this.short();
     return covers;
   }
@@ -114,23 +123,43 @@ export class Holding {
    * largest questions. Null when it has enough, and long enough.
    */
   wants(now: Monotonic): Want | null {
-    const elapsed = Math.max(1, now - this.lookedAt);
-    this.rate += (this.demand / elapsed - this.rate) * Math.min(1, elapsed / remembered);
-    this.demand = 0;
-    this.lookedAt = now;
-    const target = Math.max(leastQuestions * this.largest, Math.ceil((this.rate * leaseLifetime) / 2));
+    const lasting = (this.rateUntil(now) * leaseLifetime) / 2;
+    this.forget(now);
+    // One question now and then is cheaper to decide exactly than to lend for.
+    if (this.leaseId === null && lasting < worthwhileQuestions * this.largest) return null;
+    const target = Math.max(leastQuestions * this.largest, Math.ceil(lasting));
     const low = this.balance < target / 2 && now >= this.pausedUntil;
     const ageing = this.leaseId !== null && this.usedUntil - now < leaseLifetime / 2;
-    if (!low && !ageing) return null;
+    return low || ageing ? this.want(low ? target - this.balance : 0) : null;
+  }
+
+  private want(amount: number): Want {
     const { hard, limit, endsAt } = this.identity;
-    const amount = low ? target - this.balance : 0;
+    const quota = { hard, limit, endsAt };
     return {
       windowId: this.window.id,
-      quota: { hard, limit, endsAt },
+      quota,
       held: this.balance,
       amount,
       least: amount && leastQuestions * this.largest,
     };
+  }
+
+  /** Units in a millisecond, averaged over the last second or so. */
+  private rateUntil(now: Monotonic): number {
+    const elapsed = Math.max(1, now - this.lookedAt);
+    this.rate += (this.demand / elapsed - this.rate) * Math.min(1, elapsed / remembered);
+    this.demand = 0;
+    this.lookedAt = now;
+    return this.rate;
+  }
+
+  /** Forgets how large questions were a while ago: one that was huge must not keep the window from being lent. */
+  private forget(now: Monotonic): void {
+    if (now - this.rememberedSince < remembered) return;
+    this.rememberedSince = now;
+    this.largest = this.largestSince;
+    this.largestSince = 1;
   }
 
   /**

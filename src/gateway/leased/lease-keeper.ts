@@ -89,10 +89,15 @@ export class LeaseKeeper {
 
   /**
    * Gives windows that a transaction holds what this node still has of them. It may not be spent from this moment on,
-   * also where the transaction fails, for nobody may know whether it did; then it goes back with the lease.
+   * also where the transaction fails, for nobody may know whether it did; so the lease goes back as well.
    */
   async takeBack(manager: EntityManager, windowIds: readonly string[]): Promise<TakenBack[]> {
-    const given = windowIds.flatMap((id) => this.holdings.get(id)?.handOver() ?? []);
+    const given = windowIds.flatMap((id) => {
+      const holding = this.holdings.get(id);
+      const left = holding?.handOver();
+      if (left) this.dismiss(holding!);
+      return left ?? [];
+    });
     return this.leases.takeBack(manager, given);
   }
 

@@ -51,8 +51,7 @@ export class NodeConnection {
     const { url, extra } = this.database.options as { url?: string; extra?: { options?: string } };
     const client = new Client({
       connectionString: url,
-      // What is written over it is proof of the moment, which a crash of the database makes worthless anyway.
-      options: `${extra?.options ?? ''} -c synchronous_commit=off`.trim(),
+      options: extra?.options,
       application_name: nodeConnectionName,
       connectionTimeoutMillis: answerMax,
       query_timeout: answerMax,

@@ -30,7 +30,7 @@ const receiptSql = `
     ${roundedUp('coalesce(r.applied_at, CASE WHEN n.position >= c.seq THEN n.seen_at END)')} AS "appliedAt"
   FROM change_log c
   LEFT JOIN gateway_node n ON coalesce(n.left_at, 'infinity') >= c.at AND n.seen_at + $3::integer * interval '1 millisecond' >= c.at AND NOT (
-    n.started_at > c.at AND c.seq <= (SELECT min(position) FROM node_receipt WHERE node_id = n.id))
+    n.started_at > c.at AND c.seq <= coalesce((SELECT min(position) FROM node_receipt WHERE node_id = n.id), -1))
   LEFT JOIN LATERAL (
     SELECT applied_at FROM node_receipt WHERE node_id = n.id AND position >= c.seq ORDER BY position LIMIT 1
   ) r ON true

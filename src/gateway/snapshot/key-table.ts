@@ -54,7 +54,9 @@ export class KeyTable {
   /** Forgets some keys with all their secrets. */
   remove(keyIds: readonly string[]): void {
     for (const id of keyIds) {
-      for (const hash of this.hashes.get(id) ?? []) this.secrets.delete(hash);
+      // A secret that was given to another key is that one's by now.
+      for (const hash of this.hashes.get(id) ?? [])
+        if (this.secrets.get(hash)?.row.keyId === id) this.secrets.delete(hash);
       this.hashes.delete(id);
     }
   }
@@ -62,7 +64,7 @@ export class KeyTable {
   /** Keeps what was read as of an instant. */
   add(rows: readonly SecretRow[], readAt: Date): void {
     for (const row of rows) {
-      if (!this.secrets.has(row.askedBy))
+      if (this.secrets.get(row.askedBy)?.row.keyId !== row.keyId)
         this.hashes.set(row.keyId, [...(this.hashes.get(row.keyId) ?? []), row.askedBy]);
       this.secrets.set(row.askedBy, { row: this.values.share(row, own), readAt, made: null });
     }

@@ -10,6 +10,9 @@ import { SnapshotFiller } from './snapshot-filler.js';
 /** How often it asks for news whether or not it was notified, in milliseconds. */
 const askEvery = second;
 
+/** How soon it looks again whether answers under way are given, in milliseconds. */
+const askAgainAfter = 5;
+
 /**
  * Keeps the snapshot of this process: loads it, asks for changes every second and at each notification, reads anew what
  * they reach, and proves thereby that it is fresh. Only a process that serves gateways starts it.
@@ -19,8 +22,12 @@ export class SnapshotKeeper implements OnModuleDestroy {
   private readonly logger = new Logger('Snapshot');
   private timer: NodeJS.Timeout | null = null;
   private position = 0;
+  /** Up to where everything is applied, and no answer that was found before is still to come. */
+  private acknowledged = 0;
   private filled = false;
   private receiptDue = false;
+  private appliedAt = 0;
+  private readonly answering: ((before: number) => boolean)[] = [];
   private failing = false;
   private syncing: Promise<void> | null = null;
   private next: Promise<void> | null = null;
@@ -31,6 +38,14 @@ export class SnapshotKeeper implements OnModuleDestroy {
     private readonly filler: SnapshotFiller,
     private readonly freshness: Freshness,
   ) {}
+
+  /**
+   * Holds receipts back while an answer is still to come that was found before a moment (by the monotonic clock): it may
+   * say yes though the change is applied, and a receipt says that nothing does any more.
+   */
+  holdReceipts(isAnswering: (before: number) => boolean): void {
+    this.answering.push(isAnswering);
+  }
 
   /** Begins to keep it, and waits for the first attempt; where that fails it tries again every second. */
   async start(): Promise<void> {
@@ -89,11 +104,14 @@ export class SnapshotKeeper implements OnModuleDestroy {
   /** Asks what follows the position and applies it, or reads everything anew. The proof is of when it asked. */
   private async askOnce(queries: Queries): Promise<'applied' | 'filled'> {
     const sent = this.freshness.sending();
-    const { newest, entered } = await this.registry.beat(queries, this.position);
+    const { newest, entered } = await this.registry.beat(queries, this.acknowledged);
     // A database that was set back to an earlier day knows fewer changes than this node.
     if (newest < this.position || !entered) return this.fill(queries);
     const applied = (position: number) => {
-      this.receiptDue ||= position > this.position;
+      if (position > this.position) {
+        this.receiptDue = true;
+        this.appliedAt = performance.now();
+      }
       this.position = position;
       this.freshness.prove(sent);
     };
@@ -111,14 +129,21 @@ export class SnapshotKeeper implements OnModuleDestroy {
   private async fill(queries: Queries): Promise<'filled'> {
     this.position = await this.filler.fill(queries);
     this.filled = true;
-    await this.registry.join(queries, this.position);
+    this.appliedAt = performance.now();
     this.receiptDue = true;
+    await this.registry.join(queries, this.position);
+    this.acknowledged = this.position;
     return 'filled';
   }
 
   private async acknowledge(queries: Queries): Promise<void> {
     if (!this.receiptDue) return;
+    if (this.answering.some((isAnswering) => isAnswering(this.appliedAt))) {
+      setTimeout(() => void this.catchUp(), askAgainAfter).unref();
+      return;
+    }
     await this.registry.receive(queries, this.position);
+    this.acknowledged = this.position;
     this.receiptDue = false;
   }
 }

@@ -121,11 +121,13 @@ const grantSql = `
   sized AS (SELECT *, CASE WHEN cap < least THEN 0 ELSE cap END AS granted FROM capped),
   lent AS (
     UPDATE quota_window q SET leased = q.leased + s.granted FROM sized s WHERE q.id = s.id AND s.granted > 0),
+  held_leases AS (
+    SELECT l.id, s.granted FROM quota_lease l JOIN sized s ON s.id = l.window_id
+    WHERE l.node_id = $9 AND l.state = 'open' ORDER BY l.id FOR UPDATE OF l),
   renewed AS (
-    UPDATE quota_lease l SET granted = l.granted + s.granted,
+    UPDATE quota_lease l SET granted = l.granted + h.granted,
       expires_at = clock_timestamp() + $11::int * interval '1 millisecond'
-    FROM sized s WHERE l.window_id = s.id AND l.node_id = $9 AND l.state = 'open'
-    RETURNING l.id, l.window_id),
+    FROM held_leases h WHERE l.id = h.id RETURNING l.id, l.window_id),
   opened AS (
     INSERT INTO quota_lease (id, window_id, organisation_id, node_id, granted, opened_at, expires_at)
     SELECT lease_id, id, organisation_id, $9, granted, clock_timestamp(),
@@ -137,10 +139,12 @@ const grantSql = `
   FROM sized s LEFT JOIN renewed r ON r.window_id = s.id LEFT JOIN opened o ON o.window_id = s.id`;
 
 const takeBackSql = `
-  WITH shrunk AS (
-    UPDATE quota_lease l SET granted = l.granted - t.amount
-    FROM unnest($1::uuid[], $2::bigint[]) AS t (id, amount) WHERE l.id = t.id AND l.state <> 'closed'
-    RETURNING l.window_id, t.amount),
+  WITH held AS (
+    SELECT l.id, t.amount FROM quota_lease l JOIN unnest($1::uuid[], $2::bigint[]) AS t (id, amount) ON t.id = l.id
+    WHERE l.state <> 'closed' ORDER BY l.id FOR UPDATE OF l),
+  shrunk AS (
+    UPDATE quota_lease l SET granted = l.granted - h.amount FROM held h WHERE l.id = h.id
+    RETURNING l.window_id, h.amount),
   widened AS (
     UPDATE quota_window q SET leased = q.leased - s.amount FROM shrunk s WHERE q.id = s.window_id)
   SELECT window_id AS "windowId", amount::bigint AS amount FROM shrunk`;
@@ -157,6 +161,7 @@ const giveBackSql = `
     UPDATE quota_lease l SET state = 'closed', closed_at = clock_timestamp() FROM closing c WHERE l.id = c.id)
   UPDATE quota_window q SET leased = q.leased - g.unspent,
     -- What was used beyond the limit moves into the room that this makes, as it does when a reservation ends.
-    used = CASE WHEN q.hard THEN least(q."limit" - q.leased + g.unspent, q.used + q.overrun) ELSE q.used END,
+    used = CASE WHEN q.hard THEN least(q."limit" - q.leased + g.unspent, q.used + q.overrun)
+           ELSE q.used + q.overrun END,
     overrun = CASE WHEN q.hard THEN greatest(0, q.used + q.overrun - (q."limit" - q.leased + g.unspent)) ELSE 0 END
   FROM (SELECT window_id, sum(unspent)::bigint AS unspent FROM closing GROUP BY window_id) g WHERE q.id = g.window_id`;
