@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Stage } from './admission-peer.js';
 import { Child } from './child.js';
 import { requestOf, tightLimit } from './crowd.js';
@@ -120,6 +121,8 @@ async function burntAt(place: Place, node: Answerer, model: string): Promise<Bur
     const { limits } = await ask(place, node, requestOf(key));
     return limits.find(({ quota }) => quota === 'key-requests-daily')!.remaining;
   };
+  // What nodes were lent of the quota is not in what remains; it has gone back by then.
+  await sleep(4_000);
   const before = await remaining();
   let refused = 0;
   for (let at = 0; at < perMinute; at += 1) {
