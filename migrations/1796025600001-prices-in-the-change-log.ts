@@ -1,7 +1,7 @@
 import { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What of the function this changes. */
-type Parts = Record<'campaigns' | 'prices' | 'given', string>;
+type Parts = Record<'campaigns' | 'prices' | 'given' | 'moved', string>;
 
 const before: Parts = {
   campaigns: `
@@ -9,6 +9,7 @@ const before: Parts = {
       IF coalesce(was->>'state', '') <> 'active' AND coalesce(fresh->>'state', '') <> 'active' THEN RETURN NULL; END IF;`,
   prices: '',
   given: '',
+  moved: '',
 };
 
 const after: Parts = {
@@ -22,9 +23,16 @@ const after: Parts = {
   given: `
   -- Whatever something costs, it takes nothing away.
   IF changed_kind = 'price' THEN taken := false; END IF;`,
+  moved: `
+  -- A secret that was given to another key makes that one another as well.
+  IF TG_TABLE_NAME = 'key_secret' AND was->>'key_id' <> fresh->>'key_id' THEN
+    INSERT INTO change_log (kind, entity_id, organisation_id, cause, takes_access, at)
+      SELECT 'key', id, organisation_id, TG_TABLE_NAME, false, clock_timestamp() FROM api_key
+      WHERE id = (fresh->>'key_id')::uuid;
+  END IF;`,
 };
 
-const logChange = ({ campaigns, prices, given }: Parts) => `
+const logChange = ({ campaigns, prices, given, moved }: Parts) => `
 CREATE OR REPLACE FUNCTION log_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
 DECLARE
@@ -89,7 +97,7 @@ BEGIN
   -- first is drawn until it has committed. The trigger is deferred, so that the lock is taken when everything else is
   -- done and every row is locked: it is held for the commit alone, and cannot be part of a deadlock. Admissions and
   -- usage write to none of the tables with this trigger, so they neither wait for this lock nor notify anybody.
-  PERFORM pg_advisory_xact_lock(hashtext('parley changes'));
+  PERFORM pg_advisory_xact_lock(hashtext('parley changes'));${moved}
   INSERT INTO change_log (kind, entity_id, organisation_id, agreement_id, target, cause, takes_access, at)
     VALUES (changed_kind, changed_id, within, bounds, stopped, TG_TABLE_NAME, coalesce(taken, true), clock_timestamp())
     RETURNING seq INTO logged;

@@ -56,7 +56,23 @@ describe('the snapshot', () => {
           await expectSame(stage);
         }
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // Both changes are of one secret, which the other key has in the end.
+        examples: [
+          [
+            [
+              {
+                transaction: [
+                  { what: 'another secret', key: 0, other: 1 },
+                  { what: 'a secret of another key', key: 0, other: 1 },
+                ],
+                minutes: 0,
+              },
+            ],
+          ],
+        ],
+      },
     );
   }, 120_000);
 });
